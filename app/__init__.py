@@ -1,0 +1,1 @@
+"""The service: database, use cases, HTTP, pages and commands."""

@@ -1,0 +1,178 @@
+"""The commands. Each reads its settings, does one thing and says what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import say, steps
+from app.cli.context import gazetteer, now, register, today
+from app.cli.demo import build_demo
+from app.cli.errors import CommandError
+from app.cli.files import find_mapping, require_file
+from app.cli.output import write_map, write_tables
+from app.cli.registers import ensure_register
+from app.cli.server import require_free_port, serve
+from app.db.schema import check, require_current, upgrade
+from app.services.analysis import RunRequest, compute_run
+from app.services.scenarios import read_scenario
+from app.settings import Settings
+from etl.pipeline import load_file
+from etl.reference import read_reference
+
+application = typer.Typer(
+    name="skillshed",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Training provision and industry on one map: where technicians are needed, what "
+    "training they can really reach, what is missing and why, and where a pilot should start.",
+)
+database = typer.Typer(no_args_is_help=True, help="Look after the register's database.")
+application.add_typer(database, name="db")
+
+OUT = Path("out")
+PortOption = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="Port to listen on; SKILLSHED_PORT otherwise."),
+]
+HostOption = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on; SKILLSHED_HOST otherwise.")
+]
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="Id of the run; the current one otherwise.")
+]
+
+
+@application.command()
+def demo(
+    *,
+    serve_after: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve when everything is written.")
+    ] = True,
+    out: Annotated[Path, typer.Option(help="Folder for the map and the tables.")] = OUT,
+    host: HostOption = None,
+    port: PortOption = None,
+) -> None:
+    """Build the illustrative register, run every analysis, write map and tables, and serve."""
+    settings = Settings()
+    host, port = host or settings.host, port or settings.port
+    if serve_after:
+        require_free_port(host, port)
+    with steps() as progress, register(settings) as engine:
+        written = build_demo(settings, engine, out, progress=progress)
+    for line in written:
+        say(line)
+    if serve_after:
+        serve(settings, host=host, port=port)
+
+
+@application.command()
+def load(
+    table: Annotated[str, typer.Argument(help="Register table, such as providers or sites.")],
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; areas: GeoJSON, GeoPackage.")],
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="Column mapping: a TOML file, or the name of one that ships."),
+    ] = None,
+) -> None:
+    """Load one file into the register: every row is loaded, or refused with its reason."""
+    settings = Settings()
+    require_file(file)
+    chosen = find_mapping(mapping, settings.data_path) if mapping else None
+    with steps() as progress, register(settings) as engine:
+        ensure_register(engine)
+        reference = read_reference(settings.data_path)
+        report = load_file(
+            engine,
+            table,
+            file,
+            mapping=chosen,
+            gazetteer=gazetteer(settings, progress),
+            authorities=reference.authorities,
+            progress=progress,
+        )
+    for line in report.lines():
+        say(line)
+
+
+@application.command()
+def run(
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario file that changes parameters of the default.")
+    ] = None,
+    programme: Annotated[
+        list[str] | None, typer.Option(help="Code of a programme to report on; repeatable.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day for which standings hold; today otherwise."),
+    ] = None,
+) -> None:
+    """Compute coverage, clusters and rankings, store them as a run and print its id."""
+    settings = Settings()
+    request = RunRequest(
+        scenario=read_scenario(settings.data_path, scenario),
+        as_of=as_of.date() if as_of else today(),
+        programmes=tuple(sorted(set(programme))) if programme else None,
+    )
+    with steps() as progress, register(settings) as engine:
+        require_current(engine)
+        reference = read_reference(settings.data_path)
+        record = compute_run(engine, reference, request, now=now(), progress=progress)
+    say(record.run_id)
+
+
+@application.command("map")
+def map_(
+    out: Annotated[Path, typer.Option(help="File to write.")] = OUT / "map.html",
+    run_id: RunOption = None,
+) -> None:
+    """Write the map of a run as one file that works with no network."""
+    settings = Settings()
+    with register(settings) as engine:
+        require_current(engine)
+        say(f"wrote {write_map(engine, out, run_id=run_id)}")
+
+
+@application.command()
+def export(
+    out: Annotated[Path, typer.Option(help="Folder to write into.")] = OUT,
+    run_id: RunOption = None,
+) -> None:
+    """Write the tables of a run: coverage and clusters as GeoJSON, coverage and ranking as CSV."""
+    settings = Settings()
+    with register(settings) as engine:
+        require_current(engine)
+        for path in write_tables(engine, out, run_id=run_id):
+            say(f"wrote {path}")
+
+
+@application.command("serve")
+def serve_(host: HostOption = None, port: PortOption = None) -> None:
+    """Serve the pages and the API."""
+    settings = Settings()
+    host, port = host or settings.host, port or settings.port
+    require_free_port(host, port)
+    serve(settings, host=host, port=port)
+
+
+@database.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the register's tables up to this release; a register that is not there is made."""
+    with register(Settings()) as engine:
+        upgrade(engine)
+    say("The register is up to date.")
+
+
+@database.command("check")
+def db_check() -> None:
+    """Say in words what is wrong with the register's database; exit 1 if anything is."""
+    with register(Settings()) as engine:
+        problems = check(engine)
+    if problems:
+        raise CommandError(" ".join(problems))
+    say("Nothing is wrong with the register's database.")

@@ -1,0 +1,1 @@
+"""The register and the stored runs: models, engine, one reader and writer per group of tables."""

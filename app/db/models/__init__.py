@@ -1,0 +1,57 @@
+"""The models, by group; importing this package registers every table."""
+
+from app.db.models.geography import Area, TravelTime
+from app.db.models.industry import Champion, Demand, Membership, School, Site, Stakeholder
+from app.db.models.provision import Achievement, Offer, Programme, Provider, Unit, Venue
+from app.db.models.runs import (
+    Load,
+    Run,
+    RunCluster,
+    RunClusterSite,
+    RunCoverage,
+    RunLayer,
+    RunRanking,
+)
+
+REGISTER_MODELS = (
+    Provider,
+    Programme,
+    Unit,
+    Achievement,
+    Venue,
+    Offer,
+    Site,
+    Demand,
+    Champion,
+    Stakeholder,
+    Membership,
+    School,
+    Area,
+    TravelTime,
+)
+"""Every register table, in an order in which a row's references come before it."""
+
+__all__ = [
+    "REGISTER_MODELS",
+    "Achievement",
+    "Area",
+    "Champion",
+    "Demand",
+    "Load",
+    "Membership",
+    "Offer",
+    "Programme",
+    "Provider",
+    "Run",
+    "RunCluster",
+    "RunClusterSite",
+    "RunCoverage",
+    "RunLayer",
+    "RunRanking",
+    "School",
+    "Site",
+    "Stakeholder",
+    "TravelTime",
+    "Unit",
+    "Venue",
+]

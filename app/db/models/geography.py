@@ -1,0 +1,37 @@
+"""Areas that results are counted by, and travel times that were measured or routed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import RegisterBase
+from app.db.fields import number, text
+from app.db.geometry import PortableGeometry
+
+
+class Area(RegisterBase):
+    """A polygon that results are counted by."""
+
+    __tablename__ = "areas"
+    KEY = ("kind", "code")
+
+    code: Mapped[str] = text("Code of the area", required=True)
+    name: Mapped[str] = text("Name", required=True)
+    kind: Mapped[str] = text("Kind of area, such as region", required=True)
+    geom: Mapped[Any] = mapped_column(PortableGeometry("MULTIPOLYGON", 4326), nullable=False)
+
+
+class TravelTime(RegisterBase):
+    """Minutes one way from a site to a venue. A pair that is absent is unknown."""
+
+    __tablename__ = "travel_times"
+    KEY = ("from_id", "to_id", "transport")
+
+    from_id: Mapped[str] = text("Site", required=True, refers_to="sites.site_id")
+    to_id: Mapped[str] = text("Venue", required=True, refers_to="venues.venue_id")
+    travel_minutes: Mapped[float] = number("Minutes one way", required=True)
+    sigma_minutes: Mapped[float | None] = number("Standard error in minutes")
+    transport: Mapped[str | None] = text("Means of travel, such as car")
+    source: Mapped[str | None] = text("Where the time comes from")

@@ -1,0 +1,56 @@
+"""What a route may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+
+from app.db.engine import reading
+from app.db.schema import require_current
+
+
+def get_engine(request: Request) -> sa.Engine:
+    """Return the engine of the register, made once by the factory."""
+    engine = request.app.state.engine
+    if not isinstance(engine, sa.Engine):
+        raise TypeError("app.state.engine must be made by create_app.")
+    return engine
+
+
+def get_connection(
+    request: Request, engine: Annotated[sa.Engine, Depends(get_engine)]
+) -> Iterator[sa.Connection]:
+    """Lend a connection in one transaction, so that all of an answer is of one moment.
+
+    Until the register was once found to be of this release's version every request asks; later
+    ones do not, since a release that changes the register needs a restart anyway.
+
+    Raises
+    ------
+    DatabaseError
+        If the register is missing, of another version or does not answer.
+    """
+    if not request.app.state.register_is_current:
+        require_current(engine)
+        request.app.state.register_is_current = True
+    with reading(engine) as connection:
+        yield connection
+
+
+def refuse_repeated(request: Request) -> None:
+    """Refuse a parameter that is given twice: which one was meant is not ours to guess."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RequestValidationError(
+            [{"loc": ("query", twice[0][:60]), "msg": "It is given more than once"}]
+        )
+
+
+EngineDependency = Annotated[sa.Engine, Depends(get_engine)]
+ConnectionDependency = Annotated[sa.Connection, Depends(get_connection, scope="function")]
+"""Given back before the answer is sent, so that a slow reader holds no connection."""

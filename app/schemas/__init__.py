@@ -1,0 +1,1 @@
+"""What requests may ask and what answers look like: the contract that OpenAPI shows."""

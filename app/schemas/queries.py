@@ -1,0 +1,128 @@
+"""Query parameters. Unknown ones are refused, so that a misspelt one shows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+SHOWN_CHARACTERS = 60
+"""As much of a refused value is repeated in an answer."""
+
+
+class Format(StrEnum):
+    """How places are written."""
+
+    JSON = "json"
+    GEOJSON = "geojson"
+
+
+class Dimension(StrEnum):
+    """What totals may be grouped by."""
+
+    NATION = "nation"
+    REGION = "region"
+    AUTHORITY = "authority"
+    CLUSTER = "cluster"
+    SIZE = "size"
+    SEGMENT = "segment"
+
+
+class StrictQuery(BaseModel):
+    """Base of the parameters of a path: what is not named here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, values: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(values) - set(cls.model_fields))
+        if unknown:
+            known = ", ".join(cls.model_fields) or "none"
+            raise PydanticCustomError(
+                "unknown_parameter",
+                "There is no such parameter here; there are: {known}",
+                {"parameter": unknown[0][:SHOWN_CHARACTERS], "known": known},
+            )
+        return values
+
+
+class NoQuery(StrictQuery):
+    """A path that takes no parameter."""
+
+
+class PageQuery(StrictQuery):
+    """A page of a list."""
+
+    limit: int = Field(100, ge=1, le=1000, description="Most items in the answer.")
+    cursor: str | None = Field(
+        None, min_length=1, max_length=2000, description="Where to go on: `next` of an answer."
+    )
+
+
+class PlacesQuery(PageQuery):
+    """A page of a list of places."""
+
+    f: Format = Field(Format.JSON, description="`geojson` gives a FeatureCollection.")
+
+
+class RunQuery(StrictQuery):
+    """Which run the answer is read from."""
+
+    run: str | None = Field(
+        None, min_length=1, max_length=100, description="Id of a run; without it the current one."
+    )
+
+
+class LayerQuery(RunQuery):
+    """One programme of a run."""
+
+    programme: str = Field(min_length=1, max_length=200, description="Code of the programme.")
+
+
+class RankingQuery(RunQuery):
+    """The ranking for one programme, or for all together."""
+
+    programme: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Code of the programme; without it all programmes together.",
+    )
+
+
+class CoverageQuery(RankingQuery):
+    """Totals of coverage, and what they are grouped by."""
+
+    by: str = Field(
+        "",
+        max_length=200,
+        description="What to group by, separated by commas: any of "
+        + ", ".join(Dimension)
+        + ". Without it there is one row.",
+        examples=["region", "nation,size"],
+    )
+
+    @model_validator(mode="after")
+    def _check_dimensions(self) -> Self:
+        names = self.by.split(",") if self.by else []
+        unknown = [name for name in names if name not in list(Dimension)]
+        if unknown or len(set(names)) < len(names):
+            raise PydanticCustomError(
+                "unknown_dimension",
+                "'{name}' is nothing to group by; give each of these at most once, separated by "
+                "commas: {known}",
+                {
+                    "parameter": "by",
+                    "name": (unknown or names)[0][:SHOWN_CHARACTERS],
+                    "known": ", ".join(Dimension),
+                },
+            )
+        return self
+
+    @property
+    def dimensions(self) -> list[str]:
+        """What to group by, in the order asked for."""
+        return self.by.split(",") if self.by else []

@@ -1,0 +1,207 @@
+"""What was computed, as it is sent: runs, coverage, clusters and rankings.
+
+Every answer says which run it is read from. A field that nothing computes yet is absent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from geojson_pydantic import Feature, FeatureCollection, Point, Polygon
+from pydantic import BaseModel, ConfigDict, Field
+
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+
+
+class Assumption(BaseModel):
+    """A value of the scenario that is our policy and no fact."""
+
+    model_config = _STRICT
+
+    name: str = Field(description="Section and name of the parameter.")
+    value: float
+    unit: str
+    source: str
+
+
+class Provenance(BaseModel):
+    """Which run an answer is read from."""
+
+    model_config = _STRICT
+
+    run_id: str = Field(description="Finds the run: /api/v1/runs/{run_id}.")
+    snapshot: str = Field(description="Hash of the register that the run was computed from.")
+    scenario: str = Field(description="Id of the scenario: the hash of its resolved content.")
+    as_of: date = Field(description="Day for which the run holds.")
+    illustrative: bool = Field(description="Whether the register holds invented organisations.")
+
+
+class CoverageRow(BaseModel):
+    """Totals of one group of sites; the columns that were grouped by stand first."""
+
+    model_config = _STRICT
+
+    nation: str | None = None
+    region: str | None = None
+    authority: str | None = None
+    cluster: str | None = Field(None, description="Id of the cluster; `none` for sites in none.")
+    size: str | None = None
+    segment: str | None = None
+    sites: int = Field(ge=0, description="Sites, or sites times programmes for all programmes.")
+    demand: float = Field(ge=0, description="Training places needed a year, where known.")
+    demand_unknown_sites: int = Field(ge=0, description="Of `sites`, those of unknown demand.")
+    served: float = Field(ge=0, description="Places a year that demand really gets.")
+    unmet: float = Field(ge=0, description="`demand` less `served`.")
+    fgt0: float | None = Field(None, description="Share of demand at sites with a shortfall.")
+    fgt1: float | None = Field(None, description="Mean shortfall as a share of demand.")
+    fgt2: float | None = Field(None, description="The same, with each shortfall squared.")
+    gap_classes: dict[str, float] = Field(description="Demand by gap class.")
+    gap_class_sites: dict[str, int] = Field(description="Sites by gap class.")
+
+
+class CoverageTotals(Provenance):
+    """Totals of coverage."""
+
+    programme: str | None = Field(None, description="Code; absent for all programmes together.")
+    assumptions: list[Assumption]
+    stages_tested: list[str] = Field(description="Stages of reach that the run tested.")
+    stages_not_tested: list[str] = Field(description="Stages that nothing tests yet.")
+    capacity_tested: bool = Field(description="Whether places were compared with demand.")
+    rows: list[CoverageRow]
+
+
+class CoverageSite(BaseModel):
+    """Coverage of one programme at one site."""
+
+    model_config = _STRICT
+
+    site_id: str
+    employer: str
+    name: str | None
+    programme_code: str
+    demand: float | None = Field(description="Places a year; null is unknown, never zero.")
+    reachable_venues: int
+    nearest_minutes: float | None = Field(description="Minutes one way.")
+    places_available: float | None
+    unmet: float | None
+    gap_class: str
+    reason: str
+    fix: str = Field(description="The cheapest change that closes the gap.")
+    authority: str | None
+    region: str | None
+    nation: str | None
+    cluster_id: str | None
+
+
+class CoverageSites(FeatureCollection[Feature[Point, CoverageSite]]):
+    """The layer of sites, made once for the run; sensitive sites are withheld."""
+
+
+class ClusterProperties(BaseModel):
+    """A cluster's class and strength."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    cluster_id: str
+    name: str
+    cluster_class: str
+
+
+class Clusters(FeatureCollection[Feature[Polygon, ClusterProperties]]):
+    """Footprints of the clusters, made once for the run."""
+
+
+class ClusterMember(BaseModel):
+    """A site of a cluster."""
+
+    model_config = _STRICT
+
+    site_id: str
+    campus_id: str
+    employer: str
+
+
+class ClusterDetailProperties(Provenance):
+    """A cluster's class, strength and members."""
+
+    cluster_id: str
+    name: str
+    cluster_class: str = Field(description="cluster, anchor_led, anchor_site or emerging.")
+    sites: int
+    campuses: int
+    employers: int
+    small_firm_share: float | None
+    employment: float
+    employment_unknown_sites: int
+    largest_employer_share: float | None
+    diversity: float | None
+    width_metres: float
+    members: list[ClusterMember] = Field(description="Its sites, in the order of their ids.")
+    withheld: int = Field(ge=0, description="Members left out because sensitive.")
+
+
+class ClusterDetail(Feature[Polygon, ClusterDetailProperties]):
+    """One cluster with its footprint and its members."""
+
+
+class RankedCluster(BaseModel):
+    """A cluster's place in the ranking, and what it rests on."""
+
+    model_config = _STRICT
+
+    cluster_id: str
+    name: str
+    cluster_class: str
+    rank: int = Field(ge=1)
+    score: float = Field(description="Weighted sum of scaled criteria, 0 to 1.")
+    pilot_ready: bool
+    champion_level: int = Field(ge=0, le=4)
+    support_needed: str | None = Field(description="Support that the champion needs to lead.")
+    missing: list[str] = Field(description="Criteria not computed: counted at 0.5.")
+    values: dict[str, float] = Field(description="Criteria in their own units.")
+    contributions: dict[str, float] = Field(description="What each criterion adds to the score.")
+
+
+class Ranking(Provenance):
+    """The ranking of clusters for a pilot."""
+
+    programme: str | None = Field(None, description="Code; absent for all programmes together.")
+    assumptions: list[Assumption]
+    leader: str | None = Field(description="The best of the pilot-ready clusters; null if none.")
+    clusters: list[RankedCluster]
+
+
+class RunItem(Provenance):
+    """A stored run."""
+
+    scenario_name: str
+    code_version: str
+    finished_at: datetime
+
+
+class RunPage(BaseModel):
+    """A page of runs, the newest first."""
+
+    model_config = _STRICT
+
+    items: list[RunItem]
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class RunDetail(RunItem):
+    """A stored run with everything that it was computed from."""
+
+    assumptions: list[Assumption]
+    scenario_content: dict[str, Any] = Field(description="The resolved scenario, every value.")
+    summary: dict[str, Any] = Field(description="Counts of what was computed.")
+
+
+class Health(BaseModel):
+    """How the service is."""
+
+    model_config = _STRICT
+
+    status: str
+    run_id: str | None = Field(None, description="The current run; absent if there is none.")
+    detail: str | None = Field(None, description="What to do, where something is still missing.")

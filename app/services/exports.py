@@ -1,0 +1,124 @@
+"""Files of a run: the same numbers as the API, from the same stored run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pandas as pd
+import sqlalchemy as sa
+
+from app.db.runs import RunRecord, read_clusters, read_layer, read_ranking
+from app.services.layers import CLUSTERS, coverage_layer_name, unpack
+from app.services.notices import ATTRIBUTION, ILLUSTRATIVE
+
+COVERAGE_GEOJSON = "coverage.geojson"
+COVERAGE_CSV = "coverage.csv"
+CLUSTERS_GEOJSON = "clusters.geojson"
+RANKING_CSV = "ranking.csv"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_run(connection: sa.Connection, run: RunRecord, folder: Path) -> list[Path]:
+    """Write the tables of a run into ``folder``, each file whole or not at all.
+
+    Returns
+    -------
+    The files: coverage of every site and programme as GeoJSON and CSV, footprints of clusters as
+    GeoJSON, and the rankings as CSV.
+    """
+    features = _coverage_features(connection, run)
+    coverage = _collection(connection, run, features)
+    rows = [feature["properties"] for feature in features]
+    written = {
+        COVERAGE_GEOJSON: orjson.dumps(coverage),
+        COVERAGE_CSV: _csv(run, rows),
+        CLUSTERS_GEOJSON: unpack(read_layer(connection, run.run_id, CLUSTERS)),
+        RANKING_CSV: _csv(run, _ranking_rows(connection, run)),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write_file(folder / name, content) for name, content in written.items()]
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all: readers see the old one until the new one is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    os.replace(beside, path)  # noqa: PTH105 - replaces on every system, which rename does not
+    return path
+
+
+def defused(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _coverage_features(connection: sa.Connection, run: RunRecord) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = []
+    for code in orjson.loads(run.summary)["programmes"]:
+        layer = unpack(read_layer(connection, run.run_id, coverage_layer_name(code)))
+        features += orjson.loads(layer)["features"]
+    for feature in features:
+        # One site has a feature for each programme, and an id may stand only once.
+        properties = feature["properties"]
+        feature["id"] = f"{properties['site_id']}/{properties['programme_code']}"
+    return features
+
+
+def _collection(
+    connection: sa.Connection, run: RunRecord, features: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the features under the members that the layers of the API carry."""
+    members = orjson.loads(unpack(read_layer(connection, run.run_id, CLUSTERS)))
+    return {**members, "attribution": ATTRIBUTION, "features": features}
+
+
+def _ranking_rows(connection: sa.Connection, run: RunRecord) -> list[dict[str, Any]]:
+    names = read_clusters(connection, run.run_id).set_index("cluster_id")["name"]
+    scopes = ["all", *orjson.loads(run.summary)["programmes"]]
+    return [
+        _ranking_row(scope, str(names[row["cluster_id"]]), row)
+        for scope in scopes
+        for row in read_ranking(connection, run.run_id, scope).to_dict("records")
+    ]
+
+
+def _ranking_row(scope: str, name: str, row: dict[Any, Any]) -> dict[str, Any]:
+    values = {f"value_{key}": value for key, value in row["values"].items()}
+    parts = {f"contribution_{key}": round(value, 4) for key, value in row["contributions"].items()}
+    needed = row["support_needed"]
+    return {
+        "programme": scope,
+        "rank": row["rank"],
+        "cluster_id": row["cluster_id"],
+        "name": name,
+        "score": round(row["score"], 4),
+        "pilot_ready": "yes" if row["pilot_ready"] else "no",
+        "champion_level": row["champion_level"],
+        "support_needed": "" if pd.isna(needed) else needed,
+        "missing": ";".join(row["missing"]),
+        **parts,
+        **{key: round(value, 4) for key, value in values.items()},
+    }
+
+
+def _csv(run: RunRecord, rows: Iterable[dict[str, Any]]) -> bytes:
+    """Return rows as CSV, each with the run that it comes from; missing values are blank."""
+    table = pd.DataFrame(list(rows))
+    table["run_id"] = run.run_id
+    table["as_of"] = run.as_of.isoformat()
+    table["notice"] = ILLUSTRATIVE if run.illustrative else ""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    for row in table.itertuples(index=False):
+        writer.writerow(["" if pd.isna(value) else defused(value) for value in row])
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,96 @@
+"""The map of a run, from its coverage, the venues of its snapshot and its clusters."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+
+from app.db.models import Offer, Programme, Provider, Venue
+from app.db.runs import RunRecord
+from app.services.notices import ATTRIBUTION
+from app.services.snapshot import Snapshot
+from geo.maps.coverage import coverage_map
+from geo.maps.page import MapCaption, render_page
+from geo.scenario import Scenario
+from geo.types import OfferStatus
+
+_BEST_FIRST = (
+    OfferStatus.DELIVERED,
+    OfferStatus.PLANNED,
+    OfferStatus.COULD_DELIVER,
+    OfferStatus.UNKNOWN,
+    OfferStatus.LAPSED,
+)
+
+
+def map_page(
+    coverage: gpd.GeoDataFrame,
+    snapshot: Snapshot,
+    clusters: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    *,
+    record: RunRecord,
+    scenario: Scenario,
+) -> str:
+    """Return the page of the map; its scripts and styles are linked as folium links them.
+
+    Parameters
+    ----------
+    coverage
+        One row a shown site and programme, EPSG:4326.
+    """
+    programmes = snapshot.tables[Programme.__tablename__]
+    reported = coverage["programme_code"].unique()
+    titles = programmes.set_index("programme_code")["title"]
+    sensitive = snapshot.tables["sites"]["sensitive"].fillna(value=False)
+    caption = MapCaption(
+        title="Skillshed: who can reach training",
+        run_id=record.run_id,
+        as_of=record.as_of,
+        attribution=ATTRIBUTION,
+        illustrative=record.illustrative,
+        assumptions=_assumptions(scenario),
+        withheld_sites=int(sensitive.sum()),
+    )
+    placed = coverage[coverage.geometry.notna()]
+    return render_page(
+        coverage_map(
+            placed,
+            venues_shown(snapshot),
+            clusters,
+            regions,
+            programmes={str(code): str(titles[code]) for code in sorted(reported)},
+            caption=caption,
+        )
+    )
+
+
+def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
+    """Return the venues that have a point, with their best status and their offers in words."""
+    venues = gpd.GeoDataFrame(snapshot.tables[Venue.__tablename__])
+    names = snapshot.tables[Provider.__tablename__].set_index("ukprn")["name"]
+    offers = snapshot.tables[Offer.__tablename__]
+    order = {status.value: place for place, status in enumerate(_BEST_FIRST)}
+    best = offers["status"].map(order).groupby(offers["venue_id"]).min()
+    statuses = np.array([status.value for status in _BEST_FIRST], dtype=object)
+    place = venues["venue_id"].map(best).fillna(order[OfferStatus.UNKNOWN]).astype(int)
+    said = offers["programme_code"] + " " + offers["mode"] + ": " + offers["status"]
+    texts = said.str.replace("_", " ").groupby(offers["venue_id"]).agg("; ".join)
+    shown = venues.assign(
+        provider=venues["ukprn"].map(names),
+        status=statuses[place.to_numpy()],
+        offers=venues["venue_id"].map(texts).fillna("no offer recorded: unknown"),
+    )
+    columns = ["venue_id", "name", "provider", "status", "offers", "geometry"]
+    return gpd.GeoDataFrame(shown.loc[shown.geometry.notna(), columns])
+
+
+def _assumptions(scenario: Scenario) -> tuple[str, ...]:
+    travel, limits = scenario.travel, scenario.tolerance
+    speeds = f"{travel.speed_kmh_dense:g} to {travel.speed_kmh_sparse:g} km/h"
+    return (
+        f"Travel: straight-line estimate by car, {speeds}, detour {travel.detour_factor:g}.",
+        f"Travel budget: {limits.budget_hours:g} hours per learner and year sets every limit.",
+        f"Enough places: {scenario.gaps.enough_places_ratio:.0%} of the demand.",
+        "Cohort size and quality of provision are not tested yet.",
+    )

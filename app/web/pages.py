@@ -1,0 +1,101 @@
+"""The pages: overview, map, ranking, and the description of the API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pandas as pd
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+import orjson
+from app.db.errors import NoRunError
+from app.db.models import Programme
+from app.db.register import read_table
+from app.db.runs import (
+    RunRecord,
+    current_run,
+    read_clusters,
+    read_coverage,
+    read_layer,
+    read_ranking,
+)
+from app.dependencies import ConnectionDependency
+from app.services.coverage import require_programme
+from app.services.layers import MAP, unpack
+from app.web.assets import link_to_static
+from app.web.render import render
+from app.web.views import programme_views, ranking_views, totals_view
+from app.web.words import SUB_INDEXES, chief_assumptions
+from geo.analysis import ALL
+from geo.scenario import make_scenario
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+def show_overview(connection: ConnectionDependency) -> str:
+    """What there is, in numbers and in words."""
+    try:
+        run = current_run(connection)
+    except NoRunError as error:
+        return render("start.html", advice=str(error), run=None)
+    coverage = read_coverage(connection, run.run_id, programme_code=None)
+    scenario = make_scenario(orjson.loads(run.scenario_content))
+    return render(
+        "overview.html",
+        run=run,
+        summary=orjson.loads(run.summary),
+        overall=totals_view(coverage, code="", title="All programmes"),
+        programmes=programme_views(coverage, _titles(connection)),
+        chief_assumptions=chief_assumptions(scenario),
+        assumptions=scenario.assumptions,
+    )
+
+
+@router.get("/map")
+def show_map(connection: ConnectionDependency) -> str:
+    """The map of the current run."""
+    run = current_run(connection)
+    return link_to_static(unpack(read_layer(connection, run.run_id, MAP)).decode())
+
+
+@router.get("/ranking")
+def show_ranking(
+    connection: ConnectionDependency, programme: Annotated[str, Query(max_length=200)] = ""
+) -> str:
+    """Clusters by their score, with what it rests on."""
+    run = current_run(connection)
+    require_programme(run, programme or None)
+    titles = _titles(connection)
+    scenario = make_scenario(orjson.loads(run.scenario_content))
+    clusters = pd.DataFrame(read_clusters(connection, run.run_id)).set_index("cluster_id")
+    ranking = read_ranking(connection, run.run_id, programme or ALL)
+    rows = ranking_views(ranking, clusters, scenario)
+    return render(
+        "ranking.html",
+        run=run,
+        programme=programme,
+        title=titles.get(programme, programme) if programme else "all programmes together",
+        choices=[(code, titles.get(code, code)) for code in _reported(run)],
+        rows=rows,
+        leader=next((row for row in rows if row.pilot_ready), None),
+        sub_indexes=SUB_INDEXES,
+        assumptions=[one for one in scenario.assumptions if one.name.startswith("ranking.")],
+    )
+
+
+@router.get("/docs")
+def show_docs() -> str:
+    """The description of the API, to try it out."""
+    return render("docs.html", run=None)
+
+
+def _reported(run: RunRecord) -> list[str]:
+    return [str(code) for code in orjson.loads(run.summary)["programmes"]]
+
+
+def _titles(connection: sa.Connection) -> dict[str, str]:
+    programmes = read_table(connection, Programme)
+    return dict(zip(programmes["programme_code"], programmes["title"], strict=True))

@@ -1,0 +1,70 @@
+"""Templates: everything that is put into one is escaped."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.schemas.problems import Problem
+from app.services.notices import ATTRIBUTION, ILLUSTRATIVE
+
+STATIC_DIR = Path(__file__).parent / "static"
+
+
+def make_environment() -> Environment:
+    """Return a new environment of the templates."""
+    environment = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"places": places, "share": share, "score": score}
+    environment.globals |= {"attribution": ATTRIBUTION, "illustrative_words": ILLUSTRATIVE}
+    return environment
+
+
+@cache
+def _environment() -> Environment:
+    return make_environment()
+
+
+def render(template: str, **shown: object) -> str:
+    """Return a page."""
+    return _environment().get_template(template).render(**shown)
+
+
+def render_problem(problem: Problem) -> str:
+    """Return the page that tells a person of a problem."""
+    return render("problem.html", problem=problem, run=None)
+
+
+def places(number: float | None) -> str:
+    """Return places a year in words: one decimal below 100, none above."""
+    if _is_unknown(number):
+        return "unknown"
+    return f"{number:,.1f}" if abs(number or 0) < 100 else f"{number:,.0f}"
+
+
+def share(number: float | None) -> str:
+    """Return a share (0 to 1) in percent; what is neither none nor all never looks so."""
+    if number is None or math.isnan(number):
+        return "unknown"
+    if 0 < number < 0.005:
+        return "under 1 %"
+    if 0.995 <= number < 1:
+        return "over 99 %"
+    return f"{number:.0%}".replace("%", " %")
+
+
+def score(number: float | None) -> str:
+    """Return a score (0 to 1) with three decimals."""
+    return "unknown" if _is_unknown(number) else f"{number:.3f}"
+
+
+def _is_unknown(number: float | None) -> bool:
+    return number is None or math.isnan(number)

@@ -1,0 +1,1 @@
+"""Files in, register rows out: read, clean, geocode, load."""

@@ -1,0 +1,1 @@
+"""Cleaning: pure functions from raw tables to rows and rejects."""

@@ -1,0 +1,247 @@
+"""Campuses: sites so close to each other that they are one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist, pdist
+
+from geo.contracts import require_columns, require_metres, require_not_negative, require_unique
+from geo.scenario import ClusterPolicy
+from geo.types import PrecisionClass
+
+COARSE_CLASSES = (
+    PrecisionClass.POSTCODE_SECTOR,
+    PrecisionClass.TOWN,
+    PrecisionClass.REGISTERED_OFFICE,
+    PrecisionClass.UNKNOWN,
+)
+"""Points so coarse that several of them at one place say nothing of the sites' nearness."""
+
+_COLUMNS = ("employees", "employees_low", "employees_high", "precision_class", "sensitive")
+_POINTS_AT_ONCE = 512
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+
+def find_campuses(sites: gpd.GeoDataFrame, policy: ClusterPolicy) -> pd.Series:
+    """Group sites into campuses by density (DBSCAN with two ways to be dense).
+
+    A site is a core if within ``policy.campus_eps_metres``, itself included and the bound
+    inclusive, lie ``campus_min_sites`` sites or ``campus_min_employees`` employees. Cores within
+    that distance of each other share a campus; any other site joins the campus of its nearest
+    core in that distance, ties to the core of the lowest id. A campus whose widest pair of sites
+    is more than ``max_width_metres`` apart is searched again with half the distance, until no
+    campus is too wide; a site that is then near no core belongs to none.
+
+    A site whose place is only coarsely known (``COARSE_CLASSES``, or no class) may join a campus,
+    but is no core and does not count towards another's: a stack of sites at a sector's middle or
+    at a registered office is no cluster. A site without known employees counts as a site and not
+    towards the employees.
+
+    Parameters
+    ----------
+    sites
+        Points in one projected CRS in metres (a point may be missing), indexed by unique
+        ``site_id``, with ``employees``, ``employees_low``, ``employees_high``,
+        ``precision_class`` and ``sensitive``. Their order does not matter.
+    policy
+        The distances and thresholds.
+
+    Returns
+    -------
+    ``campus_id`` indexed like ``sites``; missing for a site in no campus. It is the ``site_id``
+    of the campus's medoid: the member with the least total distance to the well-placed members,
+    ties to the lowest id, and one that is well placed and not sensitive where there is one, since
+    the id of a campus is shown.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, an id stands twice, a number is negative or the CRS is not metric.
+
+    References
+    ----------
+    Ester, M., Kriegel, H.-P., Sander, J. and Xu, X. (1996). A density-based algorithm for
+    discovering clusters in large spatial databases with noise. KDD-96, 226-231.
+    """
+    require_columns(sites, _COLUMNS, table="sites")
+    require_unique(sites.index, table="sites")
+    require_metres(sites=sites)
+    found = [pd.Series(dtype="str")]
+    pending = [(_located(sites), policy.campus_eps_metres)]
+    while pending:
+        located, eps_metres = pending.pop()
+        for campus in _scan(located, eps_metres, policy):
+            if width_metres(campus[["x", "y"]].to_numpy()) > policy.max_width_metres:
+                pending.append((campus, eps_metres / 2))
+            else:
+                found.append(pd.Series(_medoid(campus), index=campus.index, dtype="str"))
+    campus_of_site: pd.Series = pd.concat(found).reindex(sites.index).rename("campus_id")
+    return campus_of_site
+
+
+def site_employment(sites: pd.DataFrame) -> pd.Series:
+    """People who work at each site: as stated, else the middle of its band, else missing.
+
+    Parameters
+    ----------
+    sites
+        ``employees``, ``employees_low`` and ``employees_high``, none below 0.
+
+    Returns
+    -------
+    ``employment`` in persons, indexed like ``sites``.
+    """
+    columns = ["employees", "employees_low", "employees_high"]
+    require_columns(sites, columns, table="sites")
+    for column in columns:
+        require_not_negative(sites[column].astype(float), table="sites")
+    stated, low, high = (sites[column].astype(float) for column in columns)
+    return stated.fillna((low + high) / 2).rename("employment")
+
+
+def width_metres(points: FloatArray) -> float:
+    """Distance in metres of the widest pair of ``points`` (n by 2); 0 for fewer than two."""
+    corners = hull_corners(points)
+    return float(pdist(corners).max()) if len(corners) > 1 else 0.0
+
+
+def hull_corners(points: FloatArray) -> FloatArray:
+    """Corners of the convex hull of ``points`` (n by 2): among them is every widest pair."""
+    hull = shapely.convex_hull(shapely.multipoints(points))
+    return np.unique(shapely.get_coordinates(hull), axis=0)
+
+
+def point_metres(sites: gpd.GeoDataFrame) -> FloatArray:
+    """Return the x and y of each site's point (n by 2); NaN where it is missing or empty."""
+    points = sites.geometry.to_numpy()
+    there = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    metres = np.full((len(points), 2), np.nan)
+    metres[there] = shapely.get_coordinates(points[there])
+    return metres
+
+
+def is_coarse(sites: pd.DataFrame) -> pd.Series:
+    """Whether the place of each site is only coarsely known (``COARSE_CLASSES``, or no class)."""
+    return sites["precision_class"].isna() | sites["precision_class"].isin(COARSE_CLASSES)
+
+
+def _located(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sites that have a point, by id, so that no later step can depend on the order of rows."""
+    precise = ~is_coarse(sites)
+    metres = point_metres(sites)
+    located = pd.DataFrame(
+        {
+            "x": metres[:, 0],
+            "y": metres[:, 1],
+            "precise": precise,
+            "employees": site_employment(sites).fillna(0.0).where(precise, 0.0),
+            "sensitive": sites["sensitive"].astype("boolean").fillna(value=False).astype(bool),
+        },
+        index=sites.index,
+    )
+    return located.dropna(subset=["x", "y"]).sort_index()
+
+
+def _scan(located: pd.DataFrame, eps_metres: float, policy: ClusterPolicy) -> list[pd.DataFrame]:
+    """Run the density search once over ``located``; the rows of each campus that it finds."""
+    if located.empty:
+        return []
+    # Sites at one point are merged: a stack of n would otherwise make n * n pairs.
+    points, point_of_site = np.unique(located[["x", "y"]].to_numpy(), axis=0, return_inverse=True)
+    precise = located["precise"].to_numpy()
+    sites_at = np.bincount(point_of_site, weights=precise, minlength=len(points))
+    employees_at = np.bincount(
+        point_of_site, weights=located["employees"].to_numpy(), minlength=len(points)
+    )
+    sites_near = np.zeros(len(points))
+    employees_near = np.zeros(len(points))
+    for one, other, _ in _near(points, points, eps_metres):
+        sites_near += np.bincount(one, weights=sites_at[other], minlength=len(points))
+        employees_near += np.bincount(one, weights=employees_at[other], minlength=len(points))
+    core = (sites_at > 0) & (
+        (sites_near >= policy.campus_min_sites) | (employees_near >= policy.campus_min_employees)
+    )
+    # Where in the order of ids the first well-placed site of each point stands: for ties.
+    first_site = np.full(len(points), len(located))
+    np.minimum.at(first_site, point_of_site[precise], np.flatnonzero(precise))
+
+    campus_of_point = np.full(len(points), -1)
+    campus_of_point[core] = _components(points[core], eps_metres)
+    border, nearest_core = _nearest(points[~core], points[core], first_site[core], eps_metres)
+    campus_of_point[np.flatnonzero(~core)[border]] = campus_of_point[core][nearest_core]
+    campus_of_site = campus_of_point[point_of_site]
+    in_campus = campus_of_site >= 0
+    return [
+        campus for _, campus in located[in_campus].groupby(campus_of_site[in_campus], sort=True)
+    ]
+
+
+def _near(
+    points: FloatArray, others: FloatArray, eps_metres: float
+) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Pairs within ``eps_metres``, inclusive, and their distances, by block to bound memory."""
+    if not len(others):
+        return
+    tree = cKDTree(others)
+    for start in range(0, len(points), _POINTS_AT_ONCE):
+        block = cKDTree(points[start : start + _POINTS_AT_ONCE])
+        pairs = block.sparse_distance_matrix(tree, eps_metres, output_type="ndarray")
+        yield pairs["i"] + start, pairs["j"], pairs["v"]
+
+
+def _components(points: FloatArray, eps_metres: float) -> IntArray:
+    """Find which points are linked by pairs within ``eps_metres``: a number for each point."""
+    component = np.arange(len(points))
+    for one, other, _ in _near(points, points, eps_metres):
+        joined = coo_array(
+            (np.ones(len(one), dtype=bool), (component[one], component[other])),
+            shape=(len(points), len(points)),
+        )
+        component = connected_components(joined, directed=False)[1][component]
+    return component
+
+
+def _nearest(
+    points: FloatArray, cores: FloatArray, first_site: IntArray, eps_metres: float
+) -> tuple[IntArray, IntArray]:
+    """Points that have a core within ``eps_metres``, and the nearest core of each."""
+    found_points, found_cores = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
+    for point, core, metres in _near(points, cores, eps_metres):
+        order = np.lexsort((first_site[core], metres, point))
+        nearest, first = np.unique(point[order], return_index=True)
+        found_points.append(nearest)
+        found_cores.append(core[order][first])
+    return np.concatenate(found_points), np.concatenate(found_cores)
+
+
+def _medoid(campus: pd.DataFrame) -> str:
+    shown = ~campus["sensitive"]
+    for choice in (shown & campus["precise"], shown, campus["precise"]):
+        if choice.any():
+            break
+    candidates = campus[choice]
+    points, point_of_candidate = np.unique(
+        candidates[["x", "y"]].to_numpy(), axis=0, return_inverse=True
+    )
+    placed, sites_at = np.unique(
+        campus.loc[campus["precise"], ["x", "y"]].to_numpy(), axis=0, return_counts=True
+    )
+    total = np.concatenate(
+        [
+            cdist(points[start : start + _POINTS_AT_ONCE], placed) @ sites_at
+            for start in range(0, len(points), _POINTS_AT_ONCE)
+        ]
+    )
+    # Candidates stand in the order of their ids, and argmin takes the first of equals.
+    return str(candidates.index[int(np.argmin(total[point_of_candidate]))])

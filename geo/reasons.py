@@ -1,0 +1,286 @@
+"""Why a demand unit has its gap class, and the cheapest fix, in a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.gaps import BoolArray, GapClass
+from geo.skills import Known
+from geo.stages import (
+    Assessment,
+    DemandUnits,
+    Provision,
+    UnitPairs,
+    has_status,
+    units_of_unlimited,
+)
+from geo.types import OfferStatus
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+TextArray = npt.NDArray[np.object_]
+Texts = tuple[TextArray, TextArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The nearest offer of some kind to each demand unit.
+
+    Attributes
+    ----------
+    offer
+        Position of the offer; -1 where there is none.
+    minutes
+        Minutes one way; NaN where there is none or the journey is unknown.
+    """
+
+    offer: IntArray
+    minutes: FloatArray
+
+
+def nearest(count: int, pairs: UnitPairs, chosen: BoolArray) -> Nearest:
+    """Return for each of ``count`` units the nearest offer among the ``chosen`` pairs.
+
+    Equal minutes go to the first offer; unknown minutes come last.
+    """
+    unit, offer, minutes = pairs.unit[chosen], pairs.offer[chosen], pairs.minutes[chosen]
+    order = np.lexsort((offer, np.nan_to_num(minutes, nan=np.inf), unit))
+    unit, offer, minutes = unit[order], offer[order], minutes[order]
+    first = np.ones(len(unit), dtype=bool)
+    first[1:] = unit[1:] != unit[:-1]
+    found = Nearest(np.full(count, -1, dtype=np.int64), np.full(count, np.nan))
+    found.offer[unit[first]] = offer[first]
+    found.minutes[unit[first]] = minutes[first]
+    return found
+
+
+def nearest_delivered(units: DemandUnits, provision: Provision, pairs: UnitPairs) -> Nearest:
+    """Return the nearest delivered offer that is known to lie within travel time."""
+    delivered = has_status(provision, OfferStatus.DELIVERED)
+    return nearest(len(units), pairs, delivered[pairs.offer] & (pairs.in_time == Known.YES))
+
+
+def reachable_venues(units: DemandUnits, provision: Provision, pairs: UnitPairs) -> IntArray:
+    """Count the venues with a delivered offer of the programme within travel time.
+
+    Venues whose offer has no travel limit count for every unit of the programme.
+    """
+    delivered = has_status(provision, OfferStatus.DELIVERED)
+    venue, _ = pd.factorize(provision.offers["venue_id"])
+    anywhere = np.flatnonzero(delivered & provision.unlimited)
+    everywhere = pd.DataFrame(
+        {"programme": provision.programme[anywhere], "venue": venue[anywhere]}
+    ).drop_duplicates()
+    by_programme = np.bincount(everywhere["programme"], minlength=units.shape[1])
+
+    within = delivered[pairs.offer] & (pairs.in_time == Known.YES)
+    found = pd.DataFrame(
+        {
+            "unit": pairs.unit[within],
+            "programme": provision.programme[pairs.offer[within]],
+            "venue": venue[pairs.offer[within]],
+        }
+    ).drop_duplicates()
+    counted = found.merge(everywhere.assign(twice=True), on=["programme", "venue"], how="left")
+    once = counted.loc[counted["twice"].isna(), "unit"].to_numpy(dtype=np.int64)
+    near = np.bincount(once, minlength=len(units))
+    return np.asarray(near + by_programme[units.programme], dtype=np.int64)
+
+
+def explain(
+    units: DemandUnits,
+    provision: Provision,
+    assessment: Assessment,
+    gap_class: npt.NDArray[np.str_],
+    *,
+    venue_names: pd.Series,
+    enough_ratio: float,
+) -> pd.DataFrame:
+    """Return ``reason`` and ``fix`` of each demand unit, as plain text.
+
+    The names come from outside: whoever shows the text escapes it.
+    """
+    pairs = assessment.pairs
+    could = has_status(provision, OfferStatus.COULD_DELIVER) | has_status(
+        provision, OfferStatus.PLANNED
+    )
+    could_pair = could[pairs.offer] & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
+    near = nearest_delivered(units, provision, pairs)
+    could_near = nearest(len(units), pairs, could_pair)
+    names = venue_names.reindex(provision.offers["venue_id"]).to_numpy(dtype=object)
+    writer = _Writer(names, provision, units, assessment, enough_ratio)
+    writers: dict[GapClass, Callable[[IntArray], Texts]] = {
+        GapClass.COVERED: lambda here: writer.covered(here, near),
+        GapClass.DELIVERED_TOO_FEW_PLACES: lambda here: writer.too_few(here, near),
+        GapClass.DELIVERED_SKILL_MISSING: lambda here: writer.skill_missing(here, near),
+        GapClass.COULD_BE_DELIVERED: lambda here: writer.could_be(here, could_near),
+        GapClass.WRONG_PROGRAMME: writer.wrong_programme,
+        GapClass.NO_REACH: writer.no_reach,
+        GapClass.UNKNOWN: lambda here: writer.unknown(here, _causes(units, provision, assessment)),
+    }
+    reason = np.full(len(units), "", dtype=object)
+    fix = np.full(len(units), "", dtype=object)
+    for kind, write in writers.items():
+        here = np.flatnonzero(gap_class == kind)
+        reason[here], fix[here] = write(here)
+    return pd.DataFrame({"reason": reason, "fix": fix})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cause:
+    """Something unknown: the units that it concerns, what to ask, and of which offer."""
+
+    found: BoolArray
+    ask: str
+    near: Nearest | None = None
+
+
+def _causes(units: DemandUnits, provision: Provision, assessment: Assessment) -> list[_Cause]:
+    """Return what may be unknown of a unit, in the order in which it is worth asking."""
+    pairs = assessment.pairs
+    unknown = has_status(provision, OfferStatus.UNKNOWN)
+    possible = unknown | has_status(provision, OfferStatus.DELIVERED)
+    # Where capacity is not tested, neither places nor demand decide anything.
+    no_places = np.isinf(provision.places_possible)[provision.pool] & assessment.capacity_tested
+    hoped = possible[pairs.offer] & (pairs.cover != Known.NO)
+
+    def of_offers(chosen: BoolArray, ask: str) -> _Cause:
+        at = hoped & chosen[pairs.offer]
+        found = _marked(len(units), pairs.unit[at])
+        for reached in units_of_unlimited(
+            units, provision, possible & chosen, Known.UNKNOWN
+        ).values():
+            found |= reached
+        return _Cause(found, ask, nearest(len(units), pairs, at))
+
+    reached = of_offers(np.ones_like(possible), "").found
+    blank_demand = np.isnan(units.demand) & reached & assessment.capacity_tested
+    blocked = hoped & (pairs.in_time == Known.UNKNOWN)
+    return [
+        _Cause(~units.placed, "where the site is"),
+        _Cause(blank_demand, "how many places the site needs"),
+        _Cause(
+            units.near_unknown_venue,
+            "what a venue nearby delivers, of which no offer is recorded",
+        ),
+        of_offers(unknown, "whether it is delivered"),
+        of_offers(no_places, "how many places there are"),
+        _Cause(
+            _marked(len(units), pairs.unit[blocked]),
+            "how long the journey across the water is",
+            nearest(len(units), pairs, blocked),
+        ),
+    ]
+
+
+def _marked(count: int, positions: IntArray) -> BoolArray:
+    found = np.zeros(count, dtype=np.bool_)
+    found[positions] = True
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Writer:
+    """Writes the sentences; each method returns the reasons and the fixes of some units."""
+
+    names: TextArray
+    provision: Provision
+    units: DemandUnits
+    assessment: Assessment
+    enough_ratio: float
+
+    def covered(self, here: IntArray, near: Nearest) -> Texts:
+        """Covered: how many places there are."""
+        fixes = np.full(len(here), "", dtype=object)
+        if not self.assessment.capacity_tested:
+            why = "A delivered offer is within travel time; no places are stated anywhere, so "
+            return np.full(len(here), why + "capacity is not tested.", dtype=object), fixes
+        nearest_is = "; the nearest offer is at "
+        return _each(here, lambda i: f"{self._places(i)}{self._at(near, i, nearest_is)}."), fixes
+
+    def too_few(self, here: IntArray, near: Nearest) -> Texts:
+        """Too few places: how many are short."""
+        share = f"{self.enough_ratio:.0%}"
+        return (
+            _each(here, lambda i: f"{self._places(i)}; enough would be {share} of the demand."),
+            _each(here, lambda i: f"More places a year{self._at(near, i, ', such as at ')}."),
+        )
+
+    def skill_missing(self, here: IntArray, near: Nearest) -> Texts:
+        """Skill missing: which units neither the nearest venue nor the site covers."""
+        why = (
+            "It is delivered within travel time, but no delivered offer covers every unit with "
+            "what the site hosts; short of"
+        )
+        return (
+            _each(here, lambda i: f"{why} {self._lacking(near, i)}{self._at(near, i)}."),
+            _each(here, lambda i: f"Find a site or partner that teaches {self._lacking(near, i)}."),
+        )
+
+    def could_be(self, here: IntArray, near: Nearest) -> Texts:
+        """Could be delivered: by whom."""
+        why = "Nothing is delivered within travel time; it could be delivered or is planned"
+        return (
+            _each(here, lambda i: f"{why}{self._at(near, i)}."),
+            _each(here, lambda i: f"Start the offer{self._at(near, i)}."),
+        )
+
+    def wrong_programme(self, here: IntArray) -> Texts:
+        """Wrong programme: others are delivered."""
+        return _same(
+            here,
+            "Venues within travel time deliver other programmes, not this one.",
+            "Ask a venue that delivers another programme nearby to add this one.",
+        )
+
+    def no_reach(self, here: IntArray) -> Texts:
+        """No reach: nothing within travel time."""
+        return _same(
+            here,
+            "No venue delivers any programme within its travel time.",
+            "A residential block, delivery at the workplace, or a new venue nearby.",
+        )
+
+    def unknown(self, here: IntArray, causes: list[_Cause]) -> Texts:
+        """Unknown: the first thing to find out."""
+
+        def what(i: int) -> str:
+            for cause in causes:
+                if cause.found[i]:
+                    return cause.ask + (self._at(cause.near, i) if cause.near else "")
+            return "whether the units at hand cover the programme"
+
+        asked = _each(here, what)
+        return "Not known: " + asked + ".", "Find out " + asked + "."
+
+    def _places(self, i: int) -> str:
+        places, demand = self.assessment.places_available[i], self.units.demand[i]
+        return f"{places:.2f} places a year are available for a demand of {demand:.2f}"
+
+    def _lacking(self, near: Nearest, i: int) -> str:
+        if near.offer[i] < 0:
+            return "practical units"
+        codes = self.provision.skills.lacking(int(near.offer[i]), int(self.units.site[i]))
+        return ", ".join(codes) or "some unit"
+
+    def _at(self, near: Nearest, i: int, lead: str = " at ") -> str:
+        if near.offer[i] < 0:
+            return ""
+        minutes = near.minutes[i]
+        away = "" if np.isnan(minutes) else f", {minutes:.1f} minutes away"
+        return f"{lead}{self.names[near.offer[i]]}{away}"
+
+
+def _each(here: IntArray, write: Callable[[int], str]) -> TextArray:
+    texts = np.empty(len(here), dtype=object)
+    texts[:] = [write(int(i)) for i in here]
+    return texts
+
+
+def _same(here: IntArray, why: str, cure: str) -> Texts:
+    return np.full(len(here), why, dtype=object), np.full(len(here), cure, dtype=object)

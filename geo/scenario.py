@@ -1,0 +1,335 @@
+"""A scenario: every parameter of the analysis, with its unit and where its value comes from.
+
+The values stand in ``data/scenarios/default.toml``; no default is repeated here, so that there is
+one place to read them and one to change them. A parameter whose source is ``assumption`` is our
+policy and no fact, and is shown to the user as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, get_type_hints
+
+from geo.errors import ScenarioError
+from geo.types import Mode
+
+ASSUMPTION = "assumption"
+RESIDENTIAL_MODES = (Mode.BLOCK_RESIDENTIAL, Mode.SUMMER_SCHOOL)
+HALF_DAY_MODES = (Mode.EVENING,)
+UNLIMITED_MODES = (Mode.E_LEARNING, Mode.MENTORING)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value of a scenario, as the user sees it."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether the value is policy and no fact."""
+        return self.source.startswith(ASSUMPTION)
+
+
+@dataclass(frozen=True, slots=True)
+class TravelPolicy:
+    """How minutes are estimated from a straight line (DOMAIN.md 3.1)."""
+
+    detour_factor: float
+    fixed_minutes: float
+    speed_kmh_dense: float
+    speed_kmh_medium: float
+    speed_kmh_sparse: float
+    dense_postcodes: float
+    medium_postcodes: float
+    sigma_minutes: float
+
+    def __post_init__(self) -> None:
+        if self.dense_postcodes < self.medium_postcodes:
+            raise ScenarioError(
+                f"'travel.dense_postcodes' is {self.dense_postcodes:g}, below "
+                f"'travel.medium_postcodes' at {self.medium_postcodes:g}; give as many or more."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TolerancePolicy:
+    """How far a learner is expected to travel, by mode (DOMAIN.md 3.2)."""
+
+    budget_hours: float
+    daily_cap_minutes: float
+    residential_cap_minutes: float
+    half_day_share: float
+    full_weight_share: float
+    weight_at_limit: float
+    round_trips_day_release: float
+    round_trips_evening: float
+    round_trips_block_daily: float
+    round_trips_block_residential: float
+    round_trips_blended: float
+    round_trips_summer_school: float
+    workplace_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DemandPolicy:
+    """How demand is estimated where a site states none (DOMAIN.md 3.1)."""
+
+    technician_share: float
+    technician_share_low: float
+    technician_share_high: float
+    recruitment_rate: float
+    recruitment_rate_low: float
+    recruitment_rate_high: float
+    existing_workforce_rate: float
+
+    def __post_init__(self) -> None:
+        for name in ("technician_share", "recruitment_rate"):
+            low, middle, high = (getattr(self, name + end) for end in ("_low", "", "_high"))
+            if not low <= middle <= high:
+                raise ScenarioError(
+                    f"'demand.{name}' is {middle:g}, outside its own range {low:g} to {high:g}; "
+                    f"change '{name}_low' and '{name}_high' with it."
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class GapPolicy:
+    """When places available are enough (DOMAIN.md 3.3.6)."""
+
+    enough_places_ratio: float
+    unknown_offer_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPolicy:
+    """How campuses and clusters are delineated and classed (DOMAIN.md 3.4)."""
+
+    campus_eps_metres: float
+    campus_min_sites: float
+    campus_min_employees: float
+    cluster_cut_metres: float
+    max_width_metres: float
+    min_employers: float
+    min_employees: float
+    dominant_employer_share: float
+    small_firm_employees: float
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the ranking: its weight and the goalposts that scale it to 0 to 1.
+
+    ``scaling`` is ``linear`` or ``log``; ``worst`` and ``best`` are values of the criterion.
+    """
+
+    name: str
+    sub_index: str
+    weight: float
+    worst: float
+    best: float
+    scaling: str
+    source: str
+
+    def __post_init__(self) -> None:
+        for field in ("weight", "worst", "best"):
+            value = getattr(self, field)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ScenarioError(f"The {field} of {self.name!r} is {value!r}; give a number.")
+            if not abs(value) <= _LARGEST:
+                raise ScenarioError(f"The {field} of {self.name!r} is {value}; give a number.")
+        if not self.weight >= 0:
+            raise ScenarioError(f"The weight of {self.name!r} is {self.weight}; give 0 or more.")
+        if self.worst == self.best:
+            raise ScenarioError(
+                f"The goalposts of {self.name!r} coincide at {self.best:g}; set them apart."
+            )
+        if self.scaling not in ("linear", "log"):
+            raise ScenarioError(
+                f"The scaling of {self.name!r} is {self.scaling!r}; give 'linear' or 'log'."
+            )
+        if self.scaling == "log" and not (self.worst > 0 and self.best > 0):
+            raise ScenarioError(f"The goalposts of {self.name!r} must be above 0 to scale by log.")
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPolicy:
+    """What the ranking weighs, and when a cluster is pilot-ready (DOMAIN.md 3.5)."""
+
+    pilot_ready_level: float
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named, complete set of parameters.
+
+    Attributes
+    ----------
+    parameters
+        Every single value with its unit and source, in the order of its name.
+    content
+        The resolved content as canonical JSON; the scenario's id is its hash.
+    """
+
+    name: str
+    seed: int
+    travel: TravelPolicy
+    tolerance: TolerancePolicy
+    demand: DemandPolicy
+    gaps: GapPolicy
+    clusters: ClusterPolicy
+    ranking: RankingPolicy
+    parameters: tuple[Parameter, ...]
+    content: str
+
+    @property
+    def scenario_id(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of the resolved content."""
+        return hashlib.sha256(self.content.encode()).hexdigest()[:16]
+
+    @property
+    def assumptions(self) -> tuple[Parameter, ...]:
+        """The parameters whose values are policy and no fact."""
+        return tuple(p for p in self.parameters if p.is_assumption)
+
+
+_Policy = TypeVar("_Policy", TravelPolicy, TolerancePolicy, DemandPolicy, GapPolicy, ClusterPolicy)
+_LARGEST = sys.float_info.max
+_SECTIONS = ("name", "seed", "travel", "tolerance", "demand", "gaps", "clusters", "ranking")
+
+
+def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Lay ``changes`` over the complete ``default`` and check every value.
+
+    Parameters
+    ----------
+    default
+        The content of the default scenario: sections of ``{value, unit, source}`` tables.
+    changes
+        Another scenario, which names only what it changes. A value that it changes without
+        naming a source becomes an assumption.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown or a value is missing, not a number or out of bounds.
+    """
+    content = _overlay(default, changes or {}, path="")
+    for section in sorted(set(content) ^ set(_SECTIONS)):
+        fault = "lacks the" if section in _SECTIONS else "has no"
+        raise ScenarioError(
+            f"A scenario {fault} section {section!r}; it has {', '.join(_SECTIONS)}."
+        )
+    ranking = content["ranking"]
+    return Scenario(
+        name=_name(content["name"]),
+        seed=_seed(content["seed"]),
+        travel=_policy(TravelPolicy, content, "travel"),
+        tolerance=_policy(TolerancePolicy, content, "tolerance"),
+        demand=_policy(DemandPolicy, content, "demand"),
+        gaps=_policy(GapPolicy, content, "gaps"),
+        clusters=_policy(ClusterPolicy, content, "clusters"),
+        ranking=RankingPolicy(
+            pilot_ready_level=_number(ranking["pilot_ready_level"], "ranking.pilot_ready_level"),
+            criteria=_criteria(ranking["criteria"]),
+        ),
+        parameters=_parameters(content),
+        content=json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True),
+    )
+
+
+def _overlay(default: Mapping[str, Any], changes: Mapping[str, Any], path: str) -> dict[str, Any]:
+    result = dict(default)
+    for key, change in changes.items():
+        where = f"{path}{key}"
+        if "value" in default and key in ("low", "high", "unit"):
+            raise ScenarioError(f"{where!r} is fixed by the default scenario; leave it out.")
+        if key not in default:
+            raise ScenarioError(
+                f"A scenario has no parameter {where!r}; here it may name "
+                f"{', '.join(sorted(default))}."
+            )
+        if isinstance(default[key], Mapping):
+            if not isinstance(change, Mapping):
+                raise ScenarioError(f"{where!r} must be a table, such as {{ value = 1 }}.")
+            result[key] = _overlay(default[key], change, f"{where}.")
+        else:
+            result[key] = change
+    if "value" in changes and "source" not in changes:
+        result["source"] = ASSUMPTION
+    return result
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ScenarioError(f"The 'name' of a scenario is {value!r}; give a text.")
+    return value
+
+
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ScenarioError(f"The 'seed' of a scenario is {value!r}; give a whole number from 0.")
+    return value
+
+
+def _policy(kind: type[_Policy], content: Mapping[str, Any], section: str) -> _Policy:
+    table = content[section]
+    names = [field.name for field in fields(kind)]
+    unknown = sorted(set(table) - set(names))
+    missing = sorted(set(names) - set(table))
+    if unknown or missing:
+        raise ScenarioError(
+            f"Section {section!r}: unknown {', '.join(unknown) or 'none'}; "
+            f"missing {', '.join(missing) or 'none'}."
+        )
+    return kind(**{name: _number(table[name], f"{section}.{name}") for name in names})
+
+
+def _number(entry: Mapping[str, Any], where: str) -> float:
+    value = entry.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ScenarioError(f"{where!r} is {value!r}; give a number.")
+    low, high = entry.get("low", 0.0), entry.get("high", _LARGEST)
+    if not low <= value <= high:
+        raise ScenarioError(f"{where!r} is {value:g}; give a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def _criteria(table: Mapping[str, Mapping[str, Any]]) -> tuple[Criterion, ...]:
+    hints = get_type_hints(Criterion)
+    made = []
+    for name, entry in table.items():
+        unknown = set(entry) - set(hints)
+        if unknown:
+            raise ScenarioError(f"Criterion {name!r} has no {sorted(unknown)[0]!r}.")
+        made.append(Criterion(name=name, **entry))
+    if not sum(criterion.weight for criterion in made) > 0:
+        raise ScenarioError("All weights of the ranking are 0; give one above 0.")
+    return tuple(made)
+
+
+def _parameters(content: Mapping[str, Any]) -> tuple[Parameter, ...]:
+    found = []
+    for section in ("travel", "tolerance", "demand", "gaps", "clusters", "ranking"):
+        for name, entry in content[section].items():
+            if "value" in entry:
+                found.append(
+                    Parameter(
+                        f"{section}.{name}", float(entry["value"]), entry["unit"], entry["source"]
+                    )
+                )
+    found += [
+        Parameter(
+            f"ranking.criteria.{name}.weight", float(entry["weight"]), "share", entry["source"]
+        )
+        for name, entry in content["ranking"]["criteria"].items()
+    ]
+    return tuple(sorted(found, key=lambda parameter: parameter.name))

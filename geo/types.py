@@ -1,0 +1,116 @@
+"""Types that more than one module of the analysis shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import geopandas as gpd
+import pandas as pd
+
+METRIC_CRS = "EPSG:27700"
+"""British National Grid, in metres: the one CRS of every calculation."""
+
+
+class Mode(StrEnum):
+    """How an offer is delivered; each mode has its own travel tolerance."""
+
+    DAY_RELEASE = "day_release"
+    EVENING = "evening"
+    BLOCK_DAILY = "block_daily"
+    BLOCK_RESIDENTIAL = "block_residential"
+    BLENDED = "blended"
+    E_LEARNING = "e_learning"
+    WORKPLACE = "workplace"
+    MENTORING = "mentoring"
+    SUMMER_SCHOOL = "summer_school"
+
+
+class OfferStatus(StrEnum):
+    """What is claimed of an offer. Unknown never counts as delivered."""
+
+    DELIVERED = "delivered"
+    COULD_DELIVER = "could_deliver"
+    PLANNED = "planned"
+    LAPSED = "lapsed"
+    UNKNOWN = "unknown"
+
+
+class Stream(StrEnum):
+    """Who is to be trained: people who join, or people who are there."""
+
+    NEW_STARTERS = "new_starters"
+    EXISTING_WORKFORCE = "existing_workforce"
+
+
+class UnitKind(StrEnum):
+    """What a unit of a programme teaches."""
+
+    KNOWLEDGE = "knowledge"
+    PRACTICAL = "practical"
+
+
+class UnitPlace(StrEnum):
+    """Where a unit may be learnt."""
+
+    PROVIDER = "provider"
+    WORKPLACE = "workplace"
+    EITHER = "either"
+
+
+class Nation(StrEnum):
+    """The four nations of the United Kingdom."""
+
+    ENGLAND = "England"
+    SCOTLAND = "Scotland"
+    WALES = "Wales"
+    NORTHERN_IRELAND = "Northern Ireland"
+
+
+class PrecisionClass(StrEnum):
+    """How well the place of a point is known."""
+
+    EXACT = "exact"
+    POSTCODE_UNIT = "postcode_unit"
+    POSTCODE_SHARED = "postcode_shared"
+    POSTCODE_SECTOR = "postcode_sector"
+    TOWN = "town"
+    REGISTERED_OFFICE = "registered_office"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """The register's tables as the analysis reads them: one moment, already in metres.
+
+    Every table is sorted by its key. Lists inside a cell are separated by ``;``.
+    Missing text is None or NaN, missing numbers are NaN: unknown, never zero.
+
+    Attributes
+    ----------
+    sites, venues
+        Points in EPSG:27700, indexed by ``site_id`` and ``venue_id``; a point may be missing.
+        Besides the register's columns both carry ``authority``, ``region``, ``nation``,
+        ``precision_class``, ``radius_metres`` and ``postcodes_within_3km``;
+        ``venues`` carries ``provider``, the provider's name.
+    programmes
+        Indexed by ``programme_code``.
+    units, offers, demand, champions, travel_times
+        Plain tables with the register's columns.
+    barriers
+        Lines of estuaries (``kind`` = ``estuary``) and polygons of islands (``island``),
+        with ``name``, in EPSG:27700.
+    places
+        Well-known places by which clusters are named: points with ``name``, in EPSG:27700.
+    """
+
+    sites: gpd.GeoDataFrame
+    venues: gpd.GeoDataFrame
+    programmes: pd.DataFrame
+    units: pd.DataFrame
+    offers: pd.DataFrame
+    demand: pd.DataFrame
+    champions: pd.DataFrame
+    travel_times: pd.DataFrame
+    barriers: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame

@@ -1,0 +1,72 @@
+"""Runs: the same inputs give the same run, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from app.cli.console import Steps
+from app.cli.demo import build_demo
+from app.db.engine import reading
+from app.db.runs import current_run, list_runs, read_layer
+from app.services.analysis import RunRequest, compute_run, hash_of_sources
+from app.services.layers import CLUSTERS, MAP, coverage_layer_name, unpack
+from app.services.scenarios import read_scenario
+
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def test_the_same_run_again_is_the_same_run(demo):
+    request = RunRequest(read_scenario(demo.settings.data_path), demo.run.as_of)
+
+    again = compute_run(demo.engine, demo.reference, request, now=LATER)
+
+    assert again.run_id == demo.run.run_id
+    with reading(demo.engine) as connection:
+        assert current_run(connection).finished_at == LATER
+
+
+def test_another_day_or_scenario_is_another_run(demo_copy):
+    scenario = read_scenario(demo_copy.settings.data_path)
+    earlier = RunRequest(scenario, date(2026, 1, 1))
+
+    other = compute_run(demo_copy.engine, demo_copy.reference, earlier, now=LATER)
+
+    assert other.run_id != demo_copy.run.run_id
+    with reading(demo_copy.engine) as connection:
+        assert len(list_runs(connection, after=None, limit=10)[0]) == 2
+        assert current_run(connection).run_id == other.run_id
+
+
+def test_reporting_on_one_programme_changes_no_number(demo_copy):
+    scenario = read_scenario(demo_copy.settings.data_path)
+    [code, *_] = demo_copy.programmes
+    request = RunRequest(scenario, demo_copy.run.as_of, programmes=(code,))
+
+    part = compute_run(demo_copy.engine, demo_copy.reference, request, now=LATER)
+
+    with reading(demo_copy.engine) as connection:
+        name = coverage_layer_name(code)
+        whole = unpack(read_layer(connection, demo_copy.run.run_id, name))
+        alone = unpack(read_layer(connection, part.run_id, name))
+    assert alone.replace(part.run_id.encode(), b"") == whole.replace(
+        demo_copy.run.run_id.encode(), b""
+    )
+
+
+def test_the_version_of_the_code_is_a_hash_of_its_sources():
+    assert hash_of_sources() == hash_of_sources()
+    assert len(hash_of_sources()) == 16
+
+
+def test_both_databases_give_the_same_bytes(demo, engine, tmp_path):
+    build_demo(demo.settings, engine, tmp_path, progress=Steps(None))
+    with reading(engine) as connection:
+        run = current_run(connection)
+
+    assert replace(run, finished_at=LATER) == replace(demo.run, finished_at=LATER)
+    with reading(engine) as here, reading(demo.engine) as there:
+        for name in [CLUSTERS, MAP, *map(coverage_layer_name, demo.programmes)]:
+            mine = read_layer(here, run.run_id, name)
+            theirs = read_layer(there, run.run_id, name)
+            assert mine.content == theirs.content, name

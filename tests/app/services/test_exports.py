@@ -1,0 +1,89 @@
+"""Exported files: the run's own numbers, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import orjson
+import pytest
+
+from app.db.engine import reading
+from app.db.runs import read_layer
+from app.services.exports import defused, export_run, write_file
+from app.services.layers import coverage_layer_name, unpack
+
+
+@pytest.fixture(scope="module")
+def folder(demo, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    with reading(demo.engine) as connection:
+        export_run(connection, demo.run, folder)
+    return folder
+
+
+def read_rows(path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def test_coverage_holds_every_programme_of_every_shown_site(demo, folder):
+    collection = orjson.loads((folder / "coverage.geojson").read_bytes())
+    ids = [feature["id"] for feature in collection["features"]]
+
+    assert collection["run_id"] == demo.run.run_id
+    assert collection["illustrative"] is True
+    assert len(ids) == len(set(ids))
+    with reading(demo.engine) as connection:
+        for code in demo.programmes:
+            layer = unpack(read_layer(connection, demo.run.run_id, coverage_layer_name(code)))
+            expected = [f["properties"] for f in orjson.loads(layer)["features"]]
+            found = [
+                f["properties"]
+                for f in collection["features"]
+                if f["properties"]["programme_code"] == code
+            ]
+            assert found == expected
+
+
+def test_the_table_says_the_same_as_the_layer(folder):
+    features = orjson.loads((folder / "coverage.geojson").read_bytes())["features"]
+    rows = read_rows(folder / "coverage.csv")
+
+    assert len(rows) == len(features)
+    for row, feature in zip(rows, features, strict=True):
+        demand = feature["properties"]["demand"]
+        assert row["demand"] == ("" if demand is None else str(demand))
+        assert row["gap_class"] == feature["properties"]["gap_class"]
+
+
+def test_the_ranking_names_its_run_and_its_notice(demo, folder):
+    rows = read_rows(folder / "ranking.csv")
+    whole = [row for row in rows if row["programme"] == "all"]
+
+    assert {row["run_id"] for row in rows} == {demo.run.run_id}
+    assert {row["notice"] for row in rows} == {"Illustrative data"}
+    assert {row["programme"] for row in rows} == {"all", *demo.programmes}
+    assert [int(row["rank"]) for row in whole] == sorted(int(row["rank"]) for row in whole)
+    for row in whole:
+        parts = [float(v) for k, v in row.items() if k.startswith("contribution_")]
+        assert sum(parts) == pytest.approx(float(row["score"]), abs=0.001)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@x", "\tx", "\rx"])
+def test_a_formula_is_defused(text):
+    assert defused(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["plain", "a=b", 3.5, -2.0, None])
+def test_what_is_no_formula_stays(value):
+    assert defused(value) == value
+
+
+def test_a_file_is_whole_or_not_there(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+
+    write_file(path, b"one")
+    write_file(path, b"two")
+
+    assert path.read_bytes() == b"two"
+    assert [entry.name for entry in path.parent.iterdir()] == ["file.txt"]

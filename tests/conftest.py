@@ -1,0 +1,41 @@
+"""Fixtures that all tests share: a fresh register on either database, and a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.db.engine import make_engine
+from app.db.schema import upgrade
+
+# In this order: the last imports the others, which pytest must have seen before.
+pytest_plugins = ("pytester", "real_browser", "real_postgis", "left_out", "demo_register")
+
+
+@pytest.fixture
+def embedded_url(tmp_path: Path) -> str:
+    """Address of a fresh, upgraded register in a file."""
+    url = f"sqlite:///{tmp_path / 'skillshed.gpkg'}"
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["embedded", pytest.param("postgis", marks=pytest.mark.db)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Address of a fresh, upgraded register: every test that asks runs on both databases."""
+    fixture = {"embedded": "embedded_url", "postgis": "postgis_database_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """Engine of a fresh, upgraded register, on both databases."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,119 @@
+"""Average linkage: against scipy where no limit binds, and against a plain one where it does."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import pdist
+
+from geo.linkage import average_linkage
+
+# No deadline: on a busy machine it would fail a slow example, not a wrong one.
+quick = settings(max_examples=40, deadline=None)
+
+NEVER = 1e12
+
+
+def groups_of(first_of_group):
+    return {
+        frozenset(np.flatnonzero(first_of_group == first).tolist()) for first in set(first_of_group)
+    }
+
+
+def plain_linkage(middles, cut, limit):
+    """Merge group by group, every mean computed anew from its pairs."""
+    groups = [[place] for place in range(len(middles))]
+    while True:
+        found = []
+        for one, other in itertools.combinations(range(len(groups)), 2):
+            pairs = itertools.product(groups[one], groups[other])
+            mean = np.mean([np.hypot(*(middles[a] - middles[b])) for a, b in pairs])
+            widest = pdist(middles[groups[one] + groups[other]]).max()
+            if mean <= cut and widest <= limit:
+                found.append((mean, groups[one][0], one, other))
+        if not found:
+            return {frozenset(group) for group in groups}
+        _, _, one, other = min(found)
+        groups[one] = sorted(groups[one] + groups.pop(other))
+
+
+def random_places(seed, count):
+    return np.random.default_rng(seed).uniform(0, 100_000, (count, 2))
+
+
+@quick
+@given(seed=st.integers(0, 100_000), count=st.integers(2, 60), cut=st.integers(1, 60_000))
+def test_without_a_limit_the_groups_are_those_of_scipy(seed, count, cut):
+    middles = random_places(seed, count)
+    tree = linkage(middles, method="average")
+    peer = fcluster(tree, t=cut, criterion="distance")
+
+    found = average_linkage(middles, middles[:, None], cut_metres=cut, max_width_metres=NEVER)
+
+    assert groups_of(found) == groups_of(peer)
+
+
+@quick
+@given(
+    seed=st.integers(0, 100_000),
+    count=st.integers(0, 14),
+    cut=st.integers(1, 60_000),
+    limit=st.integers(1, 60_000),
+)
+def test_with_a_limit_forbidden_merges_are_skipped(seed, count, cut, limit):
+    middles = random_places(seed, count)
+    before = middles.copy()
+
+    found = average_linkage(middles, middles[:, None], cut_metres=cut, max_width_metres=limit)
+
+    assert groups_of(found) == plain_linkage(middles, cut, limit)
+    assert all(pdist(middles[list(g)]).max(initial=0) <= limit for g in groups_of(found))
+    np.testing.assert_array_equal(middles, before)
+
+
+def test_a_chain_is_cut_where_single_linkage_would_not():
+    # Mean distances on the line 0, 10, 21, 33: first 0-10 (10), then 21-33 (12); those two groups
+    # are (21 + 33 + 11 + 23) / 4 = 22 apart. Single linkage would join all at 12.
+    line = np.array([[0.0, 0], [10, 0], [21, 0], [33, 0]])
+
+    def found(cut):
+        return average_linkage(line, line[:, None], cut_metres=cut, max_width_metres=NEVER).tolist()
+
+    assert found(9.9) == [0, 1, 2, 3]
+    assert found(10) == [0, 0, 2, 3]
+    assert found(21.9) == [0, 0, 2, 2]
+    assert found(22) == [0, 0, 0, 0]
+
+
+def test_the_width_is_that_of_the_outlines_and_the_next_pair_is_tried():
+    middles = np.array([[0.0, 0], [10, 0], [21, 0]])
+    wide = [np.array([[-30.0, 0], [0, 0]]), middles[1:2], middles[2:]]
+
+    # 0 and 10 are nearest, but 40 wide together; 10 and 21 are next, and 11 wide.
+    assert average_linkage(middles, wide, cut_metres=50, max_width_metres=39.9).tolist() == [
+        0,
+        1,
+        1,
+    ]
+    assert average_linkage(middles, wide, cut_metres=50, max_width_metres=40).tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("cut", [10.0, 14.9])
+def test_of_equal_pairs_the_first_is_merged(cut):
+    line = np.array([[0.0, 0], [10, 0], [20, 0]])
+
+    found = average_linkage(line, line[:, None], cut_metres=cut, max_width_metres=NEVER)
+
+    assert found.tolist() == [0, 0, 2]
+
+
+def test_no_place_and_one_place():
+    none = np.zeros((0, 2))
+    assert average_linkage(none, [], cut_metres=1, max_width_metres=1).tolist() == []
+    one = np.zeros((1, 2))
+    assert average_linkage(one, [one], cut_metres=1, max_width_metres=1).tolist() == [0]
