@@ -41,14 +41,24 @@ def get_connection(
         yield connection
 
 
-def refuse_repeated(request: Request) -> None:
-    """Refuse a parameter that is given twice: which one was meant is not ours to guess."""
-    names = [name for name, _ in request.query_params.multi_items()]
+def check_parameters(request: Request) -> None:
+    """Refuse what no parameter may be: given twice, or holding a character that is no text.
+
+    Which of two values was meant is not ours to guess, and PostgreSQL stores no NUL.
+    """
+    given = request.query_params.multi_items()
+    names = [name for name, _ in given]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise RequestValidationError(
-            [{"loc": ("query", twice[0][:60]), "msg": "It is given more than once"}]
-        )
+        raise _refusal("query", twice[0], "It is given more than once")
+    for place, values in (("query", given), ("path", request.path_params.items())):
+        for name, value in values:
+            if "\0" in str(value):
+                raise _refusal(place, name, "It holds a NUL character")
+
+
+def _refusal(place: str, name: str, message: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": (place, name[:60]), "msg": message}])
 
 
 EngineDependency = Annotated[sa.Engine, Depends(get_engine)]

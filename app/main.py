@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from app.api import clusters, coverage, health, rankings, register, runs
 from app.db.engine import make_engine
-from app.dependencies import refuse_repeated
+from app.dependencies import check_parameters
 from app.errors import LastResort, add_error_handlers
 from app.middleware import HeadAsGet, SafeHeaders, Tagged
 from app.schemas.problems import Problem
@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.register_is_current = False
     app.include_router(_api())
-    app.include_router(health.router, dependencies=[Depends(refuse_repeated)])
+    app.include_router(health.router, dependencies=[Depends(check_parameters)])
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     add_error_handlers(app, render_page=render_problem)
@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _api() -> APIRouter:
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_repeated)])
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(check_parameters)])
     for module in (register, coverage, clusters, rankings, runs):
         router.include_router(module.router)
     return router

@@ -311,8 +311,7 @@ def _read_letter(path: Path) -> pd.DataFrame:
 
 
 def _without_northern_ireland(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-    low, high = np.array([b"BT", b"BU"], dtype="S8").view(">u8").astype(np.uint64)
-    kept = (arrays["keys"] < low) | (arrays["keys"] >= high)
+    kept = arrays["keys"] >> np.uint64(48) != int.from_bytes(b"BT", "big")
     return {
         name: array if name == "authority_codes" else array[kept] for name, array in arrays.items()
     }
@@ -320,7 +319,8 @@ def _without_northern_ireland(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, 
 
 def _read_cache(path: Path) -> dict[str, npt.NDArray[Any]] | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Opened here: numpy leaves a file open that turns out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in _ARRAYS}
     except _BROKEN_CACHE:
         return None

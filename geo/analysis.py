@@ -285,8 +285,8 @@ def _could_be_places(
     """Return the pools that could be delivered within reach of each cluster.
 
     One row a cluster, programme and pool: ``cluster_id``, ``programme_code``, ``pool``,
-    ``places`` a year. A pool counts once for a cluster, however many of its sites it reaches;
-    pools whose places are not stated are left out.
+    ``places`` a year, NaN where they are not stated. A pool counts once for a cluster, however
+    many of its sites it reaches.
     """
     could = has_status(provision, OfferStatus.COULD_DELIVER) | has_status(
         provision, OfferStatus.PLANNED
@@ -304,7 +304,8 @@ def _could_be_places(
             "places": places[provision.pool[offer]],
         }
     )
-    return found.dropna().drop_duplicates(["cluster_id", "programme_code", "pool"])
+    found = found[found["cluster_id"].notna()]
+    return found.drop_duplicates(["cluster_id", "programme_code", "pool"])
 
 
 def _within(table: pd.DataFrame, scope: str) -> pd.DataFrame:
@@ -325,7 +326,7 @@ def _ranking(
         clusters,
         coverage,
         register.champions,
-        could_be_places=once.groupby("cluster_id")["places"].sum(),
+        could_be_places=_stated_places(once, clusters.table.index),
         policy=scenario.ranking,
         as_of=as_of,
     )
@@ -349,6 +350,13 @@ def _ranking(
         }
     )
     return table.join(champions, on="cluster_id")
+
+
+def _stated_places(pools: pd.DataFrame, cluster_ids: pd.Index) -> pd.Series:
+    """Return the places that could be, by cluster: 0 without a pool, NaN if none states any."""
+    stated = pools.groupby("cluster_id")["places"].sum(min_count=1)
+    reached = cluster_ids.isin(pools["cluster_id"])
+    return stated.reindex(cluster_ids).where(reached, 0.0)
 
 
 def _known_values(values: pd.DataFrame) -> list[dict[str, float]]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, get_type_hints
 
 from geo.errors import ScenarioError
@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class TravelPolicy:
-    """How minutes are estimated from a straight line (DOMAIN.md 3.1)."""
+    """How minutes are estimated from a straight line."""
 
     detour_factor: float
     fixed_minutes: float
@@ -61,7 +61,7 @@ class TravelPolicy:
 
 @dataclass(frozen=True, slots=True)
 class TolerancePolicy:
-    """How far a learner is expected to travel, by mode (DOMAIN.md 3.2)."""
+    """How far a learner is expected to travel, by mode."""
 
     budget_hours: float
     daily_cap_minutes: float
@@ -80,7 +80,7 @@ class TolerancePolicy:
 
 @dataclass(frozen=True, slots=True)
 class DemandPolicy:
-    """How demand is estimated where a site states none (DOMAIN.md 3.1)."""
+    """How demand is estimated where a site states none."""
 
     technician_share: float
     technician_share_low: float
@@ -102,7 +102,7 @@ class DemandPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GapPolicy:
-    """When places available are enough (DOMAIN.md 3.3.6)."""
+    """When places available are enough."""
 
     enough_places_ratio: float
     unknown_offer_minutes: float
@@ -110,7 +110,7 @@ class GapPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPolicy:
-    """How campuses and clusters are delineated and classed (DOMAIN.md 3.4)."""
+    """How campuses and clusters are delineated and classed."""
 
     campus_eps_metres: float
     campus_min_sites: float
@@ -139,12 +139,12 @@ class Criterion:
     source: str
 
     def __post_init__(self) -> None:
-        for field in ("weight", "worst", "best"):
-            value = getattr(self, field)
+        for part in ("weight", "worst", "best"):
+            value = getattr(self, part)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ScenarioError(f"The {field} of {self.name!r} is {value!r}; give a number.")
+                raise ScenarioError(f"The {part} of {self.name!r} is {value!r}; give a number.")
             if not abs(value) <= _LARGEST:
-                raise ScenarioError(f"The {field} of {self.name!r} is {value}; give a number.")
+                raise ScenarioError(f"The {part} of {self.name!r} is {value}; give a number.")
         if not self.weight >= 0:
             raise ScenarioError(f"The weight of {self.name!r} is {self.weight}; give 0 or more.")
         if self.worst == self.best:
@@ -161,7 +161,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class RankingPolicy:
-    """What the ranking weighs, and when a cluster is pilot-ready (DOMAIN.md 3.5)."""
+    """What the ranking weighs, and when a cluster is pilot-ready."""
 
     pilot_ready_level: float
     criteria: tuple[Criterion, ...]
@@ -187,8 +187,8 @@ class Scenario:
     gaps: GapPolicy
     clusters: ClusterPolicy
     ranking: RankingPolicy
-    parameters: tuple[Parameter, ...]
-    content: str
+    parameters: tuple[Parameter, ...] = field(repr=False)
+    content: str = field(repr=False)
 
     @property
     def scenario_id(self) -> str:

@@ -77,7 +77,7 @@ def travel_weight(minutes: FloatArray, limit: FloatArray, policy: TolerancePolic
     ``weight_at_limit`` at the limit itself, which is inclusive. Where there is no limit: 1.
     """
     # No limit is infinite, and infinity less infinity or times 0 is no number.
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         full = policy.full_weight_share * limit
         span = limit - full
         share = np.divide(

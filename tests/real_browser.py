@@ -87,8 +87,9 @@ def offline_page(browser: Browser) -> Iterator[OfflinePage]:
     """Open a page in a context of its own that reaches nothing but this machine."""
     context = browser.new_context(service_workers="block")
     offline = OfflinePage(context.new_page())
-    context.route("**/*", offline.guard)
-    offline.page.on("console", offline.note)
+    # Not the bound methods themselves: Playwright writes on what it is handed, and this is frozen.
+    context.route("**/*", lambda route: offline.guard(route))  # noqa: PLW0108
+    offline.page.on("console", lambda message: offline.note(message))  # noqa: PLW0108
     offline.page.on("pageerror", lambda error: offline.console_errors.append(str(error)))
     yield offline
     context.close()

@@ -41,6 +41,7 @@ WHOLE_REPOSITORY = {
     "test_docs.py",
     "test_import_rules.py",
     "test_layout.py",
+    "test_notebooks.py",
     "test_packaging.py",
 }
 LONGEST_MODULE = 400

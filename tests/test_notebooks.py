@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom on the illustrative register, and is stored without output."""
+"""Every notebook runs from top to bottom, and is stored without output."""
 
 from __future__ import annotations
 

@@ -63,8 +63,15 @@ class _Wkb(Geometry):
     """
 
     cache_ok = True
-    from_text = "ST_GeomFromEWKB"
     as_binary = "ST_AsBinary"
+
+    def bind_expression(self, bindvalue: sa.BindParameter[Any]) -> sa.Function[Any]:
+        """Parse the bytes on the server.
+
+        Not through ``sa.func``: GeoAlchemy2 has its own function of that name, which adds an SRID
+        that PostGIS does not take there.
+        """
+        return sa.Function("ST_GeomFromEWKB", bindvalue, type_=self)
 
     def bind_processor(self, dialect: sa.Dialect) -> None:
         """Bind bytes as they are."""

@@ -48,16 +48,20 @@ class CoverageRow(BaseModel):
     cluster: str | None = Field(None, description="Id of the cluster; `none` for sites in none.")
     size: str | None = None
     segment: str | None = None
-    sites: int = Field(ge=0, description="Sites, or sites times programmes for all programmes.")
+    sites: int = Field(ge=0, description="Sites of the group.")
     demand: float = Field(ge=0, description="Training places needed a year, where known.")
     demand_unknown_sites: int = Field(ge=0, description="Of `sites`, those of unknown demand.")
-    served: float = Field(ge=0, description="Places a year that demand really gets.")
-    unmet: float = Field(ge=0, description="`demand` less `served`.")
+    served: float | None = Field(
+        ge=0, description="Places a year that demand gets; null where capacity is not tested."
+    )
+    unmet: float | None = Field(ge=0, description="`demand` less `served`.")
     fgt0: float | None = Field(None, description="Share of demand at sites with a shortfall.")
     fgt1: float | None = Field(None, description="Mean shortfall as a share of demand.")
     fgt2: float | None = Field(None, description="The same, with each shortfall squared.")
     gap_classes: dict[str, float] = Field(description="Demand by gap class.")
-    gap_class_sites: dict[str, int] = Field(description="Sites by gap class.")
+    gap_class_sites: dict[str, int] = Field(
+        description="Sites by gap class; in several classes by programme."
+    )
 
 
 class CoverageTotals(Provenance):
@@ -181,7 +185,7 @@ class RunItem(Provenance):
 
 
 class RunPage(BaseModel):
-    """A page of runs, the newest first."""
+    """A page of runs."""
 
     model_config = _STRICT
 

@@ -96,23 +96,18 @@ def content_security_policy(html: str, *, scripts: str = "'self'", others: str =
         nothing. The page's inline scripts are named by their SHA-256, so that neither another
         script element nor an event handler in an attribute runs.
     """
-    page = _read(html)
-    hashes = " ".join(
-        dict.fromkeys(
-            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-            for text in page.scripts
-        )
+    hashes = dict.fromkeys(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in _read(html).scripts
     )
+    allowed = " ".join(filter(None, (scripts, *hashes))) or "'none'"
+    # Leaflet and its controls write style elements and attributes.
+    styles = " ".join(filter(None, (others, "'unsafe-inline'")))
+    images = " ".join(filter(None, (others, "data:")))
     return (
-        f"default-src 'none'; script-src {scripts} {hashes or _nothing(scripts)}; "
-        # Leaflet and its controls write style elements and attributes.
-        f"style-src {others} 'unsafe-inline'; img-src {others} data:; "
+        f"default-src 'none'; script-src {allowed}; style-src {styles}; img-src {images}; "
         "base-uri 'none'; form-action 'none'"
-    ).replace("  ", " ")
-
-
-def _nothing(scripts: str) -> str:
-    return "" if scripts else "'none'"
+    )
 
 
 def _with_policy(html: str, *, scripts: str, others: str, allowed: str | None) -> str:

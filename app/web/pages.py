@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import orjson
 import pandas as pd
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-import orjson
 from app.db.errors import NoRunError
 from app.db.models import Programme
 from app.db.register import read_table
@@ -25,7 +25,7 @@ from app.dependencies import ConnectionDependency
 from app.services.coverage import require_programme
 from app.services.layers import MAP, unpack
 from app.web.assets import link_to_static
-from app.web.render import render
+from app.web.render import STATIC_DIR, render
 from app.web.views import programme_views, ranking_views, totals_view
 from app.web.words import SUB_INDEXES, chief_assumptions
 from geo.analysis import ALL
@@ -36,15 +36,16 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/")
 def show_overview(connection: ConnectionDependency) -> str:
-    """What there is, in numbers and in words."""
+    """Show what there is, in numbers and in words."""
     try:
         run = current_run(connection)
     except NoRunError as error:
-        return render("start.html", advice=str(error), run=None)
+        return render("start.html", advice=str(error), run=None, here="/")
     coverage = read_coverage(connection, run.run_id, programme_code=None)
     scenario = make_scenario(orjson.loads(run.scenario_content))
     return render(
         "overview.html",
+        here="/",
         run=run,
         summary=orjson.loads(run.summary),
         overall=totals_view(coverage, code="", title="All programmes"),
@@ -56,7 +57,7 @@ def show_overview(connection: ConnectionDependency) -> str:
 
 @router.get("/map")
 def show_map(connection: ConnectionDependency) -> str:
-    """The map of the current run."""
+    """Show the map of the current run."""
     run = current_run(connection)
     return link_to_static(unpack(read_layer(connection, run.run_id, MAP)).decode())
 
@@ -65,7 +66,7 @@ def show_map(connection: ConnectionDependency) -> str:
 def show_ranking(
     connection: ConnectionDependency, programme: Annotated[str, Query(max_length=200)] = ""
 ) -> str:
-    """Clusters by their score, with what it rests on."""
+    """Show clusters by their score, with what it rests on."""
     run = current_run(connection)
     require_programme(run, programme or None)
     titles = _titles(connection)
@@ -75,6 +76,7 @@ def show_ranking(
     rows = ranking_views(ranking, clusters, scenario)
     return render(
         "ranking.html",
+        here="/ranking",
         run=run,
         programme=programme,
         title=titles.get(programme, programme) if programme else "all programmes together",
@@ -88,8 +90,14 @@ def show_ranking(
 
 @router.get("/docs")
 def show_docs() -> str:
-    """The description of the API, to try it out."""
-    return render("docs.html", run=None)
+    """Show the description of the API, to try it out."""
+    return render("docs.html", run=None, here="/docs")
+
+
+@router.get("/favicon.ico")
+def show_icon() -> Response:
+    """Give the icon to browsers that ask for it unprompted, as on the map."""
+    return Response((STATIC_DIR / "icon.svg").read_bytes(), media_type="image/svg+xml")
 
 
 def _reported(run: RunRecord) -> list[str]:

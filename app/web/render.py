@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from functools import cache
 from pathlib import Path
@@ -17,13 +18,14 @@ STATIC_DIR = Path(__file__).parent / "static"
 def make_environment() -> Environment:
     """Return a new environment of the templates."""
     environment = Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
         loader=PackageLoader("app.web"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
-    environment.filters |= {"places": places, "share": share, "score": score}
+    for shown_as in (places, share, score, quantity, day):
+        environment.filters[shown_as.__name__] = shown_as
     environment.globals |= {"attribution": ATTRIBUTION, "illustrative_words": ILLUSTRATIVE}
     return environment
 
@@ -40,14 +42,14 @@ def render(template: str, **shown: object) -> str:
 
 def render_problem(problem: Problem) -> str:
     """Return the page that tells a person of a problem."""
-    return render("problem.html", problem=problem, run=None)
+    return render("problem.html", problem=problem, run=None, here="")
 
 
 def places(number: float | None) -> str:
-    """Return places a year in words: one decimal below 100, none above."""
-    if _is_unknown(number):
+    """Return places a year in words: one decimal below 100, none above and for 0."""
+    if number is None or math.isnan(number):
         return "unknown"
-    return f"{number:,.1f}" if abs(number or 0) < 100 else f"{number:,.0f}"
+    return f"{number:,.1f}" if 0 < abs(number) < 100 else f"{number:,.0f}"
 
 
 def share(number: float | None) -> str:
@@ -55,16 +57,24 @@ def share(number: float | None) -> str:
     if number is None or math.isnan(number):
         return "unknown"
     if 0 < number < 0.005:
-        return "under 1 %"
+        return "under 1%"
     if 0.995 <= number < 1:
-        return "over 99 %"
-    return f"{number:.0%}".replace("%", " %")
+        return "over 99%"
+    return f"{number:.0%}"
 
 
 def score(number: float | None) -> str:
     """Return a score (0 to 1) with three decimals."""
-    return "unknown" if _is_unknown(number) else f"{number:.3f}"
+    return "unknown" if number is None or math.isnan(number) else f"{number:.3f}"
 
 
-def _is_unknown(number: float | None) -> bool:
-    return number is None or math.isnan(number)
+def quantity(number: float | None) -> str:
+    """Return a number of any unit: whole from 1,000, else with up to four digits."""
+    if number is None or math.isnan(number):
+        return "unknown"
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def day(date: dt.date) -> str:
+    """Return a date in words."""
+    return f"{date.day} {date:%B %Y}"

@@ -17,7 +17,7 @@ from app.web.words import (
 )
 from geo.clusters import ClusterClass
 from geo.coverage import totals
-from geo.gaps import TESTED_CLASSES, GapClass
+from geo.gaps import TESTED_CLASSES
 from geo.maps.palette import CLUSTER_SYMBOLS, GAP_SYMBOLS, Symbol
 from geo.scenario import Criterion, Scenario
 
@@ -159,7 +159,11 @@ def ranking_views(
 def _ranked(row: Mapping[Any, Any], cluster: pd.Series, scenario: Scenario) -> RankedCluster:
     policy = scenario.ranking
     whole = sum(criterion.weight for criterion in policy.criteria)
-    criteria = tuple(_criterion(one, row, one.weight / whole) for one in policy.criteria)
+    order = list(SUB_INDEXES)
+    criteria = tuple(
+        _criterion(one, row, one.weight / whole)
+        for one in sorted(policy.criteria, key=lambda c: (order.index(c.sub_index), -c.weight))
+    )
     level = int(row["champion_level"])
     needed = int(policy.pilot_ready_level)
     support = row["support_needed"]

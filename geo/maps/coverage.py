@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import folium
@@ -18,6 +19,7 @@ from geo.maps.layers import (
     COORDINATE_DECIMALS,
     VENUE_PROPERTIES,
     cluster_layer,
+    has_place,
     region_layer,
     unplaced,
     venue_layer,
@@ -74,11 +76,11 @@ def coverage_map(
     """
     _check(sites, venues, clusters, regions)
     _check_programmes(sites, programmes)
-    labelled = {code: f"{title} ({code})" for code, title in programmes.items()}
+    labelled = _told_apart(programmes)
     page = MapPage(caption, _legend(sites, venues, clusters, labelled, caption))
     drawn = OfflineMap((54.5, -3.5))
     page.add_child(drawn)
-    tables = site_tables(sites, list(programmes))
+    tables = site_tables(sites, venues, list(programmes))
     drawn.add_child(DrawingScript(tables.sites, tables.texts))
     drawn.add_child(CustomPane(BASEMAP_PANE, z_index=200))
     venue_drawing, cluster_drawing = venue_layer(venues), cluster_layer(clusters.sort_index())
@@ -136,6 +138,15 @@ def _check_programmes(sites: gpd.GeoDataFrame, programmes: Mapping[str, str]) ->
     require_choices(sites["programme_code"], list(programmes), table="sites")
 
 
+def _told_apart(programmes: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles, with the code where two programmes have the same one."""
+    count = Counter(programmes.values())
+    return {
+        code: f"{title} ({code})" if count[title] > 1 else title
+        for code, title in programmes.items()
+    }
+
+
 def _legend(
     sites: gpd.GeoDataFrame,
     venues: gpd.GeoDataFrame,
@@ -143,7 +154,7 @@ def _legend(
     programmes: Mapping[str, str],
     caption: MapCaption,
 ) -> str:
-    reading = ["Sites and venues of one place are set apart on the screen."]
+    reading = ["Sites and venues of one place are set apart on the screen: venues in the middle."]
     missing_sites, missing_venues = unplaced(sites, "site_id"), unplaced(venues, "venue_id")
     if missing_sites:
         reading.append(f"Sites whose place is unknown, counted but not drawn: {missing_sites:,}.")
@@ -176,14 +187,17 @@ def _labels(clusters: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> list[Label
             kind,
         )
         for table, kind in ((ordered, "cluster"), (regions.sort_values("name"), "region"))
-        for name, point in zip(table["name"], table.geometry.representative_point(), strict=True)
-        if not point.is_empty
+        for name, point in zip(
+            table.loc[has_place(table), "name"],
+            table.geometry[has_place(table)].representative_point(),
+            strict=True,
+        )
     ]
 
 
 def _bounds(*tables: gpd.GeoDataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the south-west and north-east corner (latitude, longitude) of what is drawn."""
-    found = [table.total_bounds for table in tables if table.geometry.notna().any()]
+    found = [table.total_bounds for table in tables if has_place(table).any()]
     if not found:
         return UNITED_KINGDOM
     west, south = min(box[0] for box in found), min(box[1] for box in found)

@@ -1,7 +1,7 @@
 """The layers that sites stand on: basemap of regions, cluster footprints, training venues.
 
-Names from outside travel as data. The page's script writes them with ``textContent``, never as
-HTML, and folium writes the data itself with every ``<``, ``>``, ``&`` and ``'`` escaped.
+Names from outside travel as data: ``script_json`` makes them harmless in the script, and the
+page's script writes them with ``textContent``, never as HTML.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Any
 import folium
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
+from folium.template import Template
 from folium.utilities import JsCode
 
 from geo.maps.palette import COAST, LAND
+from geo.maps.script import script_json
 
 BASEMAP_PANE = "basemap"
 COORDINATE_DECIMALS = 6
@@ -24,9 +27,35 @@ VENUE_PROPERTIES = ("venue_id", "name", "provider", "status", "offers")
 CLUSTER_PROPERTIES = ("name", "cluster_class", "employers", "employment")
 
 
-def region_layer(regions: gpd.GeoDataFrame) -> folium.GeoJson:
+class FeatureLayer(folium.FeatureGroup):
+    """A GeoJSON layer, like folium's, whose data cannot be run as a template or end the script."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        const {{ this.get_name() }} = L.geoJSON({{ this.json }}, {{ this.leaflet|tojavascript }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(
+        self,
+        data: dict[str, Any],
+        name: str,
+        *,
+        control: bool = True,
+        **options: str | bool | JsCode,
+    ) -> None:
+        super().__init__(name=name, control=control)
+        self._name = "FeatureLayer"
+        self.data = data
+        self.json = script_json(data)
+        self.leaflet = options
+
+
+def region_layer(regions: gpd.GeoDataFrame) -> FeatureLayer:
     """Draw the regions as the basemap: under everything, deaf to the pointer."""
-    return folium.GeoJson(
+    return FeatureLayer(
         features(regions, ("name",)),
         name="Regions",
         control=False,
@@ -38,24 +67,29 @@ def region_layer(regions: gpd.GeoDataFrame) -> folium.GeoJson:
     )
 
 
-def cluster_layer(clusters: gpd.GeoDataFrame) -> folium.GeoJson:
+def cluster_layer(clusters: gpd.GeoDataFrame) -> FeatureLayer:
     """Draw the footprints of clusters; the page's script writes their names beside them."""
-    return folium.GeoJson(
+    return FeatureLayer(
         features(clusters, CLUSTER_PROPERTIES),
         name="Clusters",
         style=JsCode("skillshed.clusterStyle"),
-        on_each_feature=JsCode("skillshed.onCluster"),
+        onEachFeature=JsCode("skillshed.onCluster"),
     )
 
 
-def venue_layer(venues: gpd.GeoDataFrame) -> folium.GeoJson:
-    """Draw venues as squares, by the best status of their offers."""
-    return folium.GeoJson(
-        features(venues.sort_values("venue_id"), VENUE_PROPERTIES),
+def venue_layer(venues: gpd.GeoDataFrame) -> FeatureLayer:
+    """Draw venues as squares, by the best status of their offers.
+
+    Venues of one point get a number, ``fan``, by which the page sets them apart.
+    """
+    ordered = venues.sort_values("venue_id")
+    numbered = ordered.assign(fan=ordered.groupby(ordered.geometry.to_wkb()).cumcount())
+    return FeatureLayer(
+        features(numbered, (*VENUE_PROPERTIES, "fan")),
         name="Training venues",
         style=JsCode("skillshed.venueStyle"),
         pointToLayer=JsCode("skillshed.venueMarker"),
-        on_each_feature=JsCode("skillshed.onVenue"),
+        onEachFeature=JsCode("skillshed.onVenue"),
     )
 
 
@@ -64,7 +98,7 @@ def features(table: gpd.GeoDataFrame, properties: Iterable[str]) -> dict[str, An
 
     Coordinates have 6 decimals, whole numbers none; unknown is null.
     """
-    placed = table[table.geometry.notna() & ~table.geometry.is_empty]
+    placed = table[has_place(table)]
     shapes = shapely.transform(
         placed.geometry.to_numpy(), lambda points: np.round(points, COORDINATE_DECIMALS)
     )
@@ -81,7 +115,13 @@ def features(table: gpd.GeoDataFrame, properties: Iterable[str]) -> dict[str, An
 
 def unplaced(table: gpd.GeoDataFrame, key: Hashable) -> int:
     """Count the ids of ``table`` that have no geometry and so cannot be drawn."""
-    return int(table.loc[table.geometry.isna() | table.geometry.is_empty, key].nunique())
+    return int(table.loc[~has_place(table), key].nunique())
+
+
+def has_place(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Tell of each row whether it has a geometry that can be drawn."""
+    shapes = table.geometry.to_numpy()
+    return np.asarray(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)), dtype=np.bool_)
 
 
 def _sent(value: str | float | None) -> str | int | None:

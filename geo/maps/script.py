@@ -6,6 +6,7 @@ Every text from the data is written with ``textContent``; nothing here makes HTM
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from geo.maps.palette import CLUSTER_SYMBOLS, GAP_SYMBOLS, VENUE_SYMBOLS, Symbol
+
+# Outside its texts JSON holds none of the dangerous characters but single braces.
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DANGEROUS = re.compile(r"[<>&'{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,17 @@ class Label:
 def script_json(value: object) -> str:
     """Return JSON that is safe inside a script element, whatever texts it holds.
 
-    Nothing in it can end the element or start another, and it is pure ASCII.
+    Nothing in it can end the element or start another, and it is pure ASCII. Braces inside texts
+    are escaped too, because branca compiles the script that an element renders as a template
+    once more: a name such as ``{{ 7 * 7 }}`` would be run as code where folium's own ``tojson``
+    writes it. Every outside text on a map goes through here.
     """
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    for character in "<>&'":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return _JSON_TEXT.sub(_escape_all, text)
+
+
+def _escape_all(match: re.Match[str]) -> str:
+    return _DANGEROUS.sub(lambda found: f"\\u{ord(found.group(0)):04x}", match.group(0))
 
 
 class DrawingScript(MacroElement):
@@ -49,11 +59,10 @@ class DrawingScript(MacroElement):
             sites: {{ this.sites }},
             texts: {{ this.texts }},
         };
-        // Symbols grow with the scale, so that a country full of them can still be read.
-        skillshed.size = full => {
-            const zoom = skillshed.map.getZoom();
-            return full * Math.min(1, Math.max(0.65, 0.65 + (zoom - 6) * 0.12));
-        };
+        // Symbols grow with the scale, so that a country full of them can still be read; venues
+        // start smaller than sites, whose gaps are what the map is about.
+        skillshed.size = (full, least) =>
+            Math.min(full, Math.max(least, least + (skillshed.map.getZoom() - 6.5) * 0.8));
         // A square beside Leaflet's circle, so that venues differ from sites by shape.
         L.Canvas.include({
             _updateSquare(layer) {
@@ -64,34 +73,32 @@ class DrawingScript(MacroElement):
                 this._fillStroke(this._ctx, layer);
             },
         });
-        skillshed.Square = L.CircleMarker.extend({
-            _project() {
-                this._radius = skillshed.size(7);
-                L.CircleMarker.prototype._project.call(this);
-            },
-            _updatePath() { this._renderer._updateSquare(this); },
-        });
-        // Sites of one place are set apart on the screen, not on the ground: less when far out.
+        // What stands at one place is set apart on the screen, not on the ground: venues in the
+        // middle, sites around them, closer together when far out.
         skillshed.Fanned = L.CircleMarker.extend({
             _project() {
-                const fan = this.feature.properties.fan;
-                const open = Math.min(1, Math.max(0.25, (this._map.getZoom() - 5) / 6));
-                this._radius = skillshed.size(6);
+                const {fan} = this.feature.properties;
+                const open = Math.min(1, Math.max(0.4, 0.4 + (this._map.getZoom() - 6) / 8));
                 const away = 9 * Math.sqrt(fan) * open, turn = fan * 2.39996;
+                this._radius = skillshed.size(this.options.radius, this.options.least);
                 this._point = this._map.latLngToLayerPoint(this._latlng)
                     .add([away * Math.cos(turn), away * Math.sin(turn)]);
                 this._updateBounds();
             },
         });
+        skillshed.Square = skillshed.Fanned.extend({
+            _updatePath() { this._renderer._updateSquare(this); },
+        });
         skillshed.siteStyle = f => skillshed.symbols.gap[f.properties.gap_class].options;
         skillshed.venueStyle = f => skillshed.symbols.venue[f.properties.status].options;
         skillshed.clusterStyle = f => skillshed.symbols.cluster[f.properties.cluster_class].options;
-        skillshed.siteMarker = (feature, at) => {
-            const marker = new skillshed.Fanned(at);
+        skillshed.marker = (Kind, feature, at, least) => {
+            const marker = new Kind(at, {radius: 6, least});
             marker.feature = feature;
             return marker;
         };
-        skillshed.venueMarker = (feature, at) => new skillshed.Square(at);
+        skillshed.siteMarker = (f, at) => skillshed.marker(skillshed.Fanned, f, at, 4.5);
+        skillshed.venueMarker = (f, at) => skillshed.marker(skillshed.Square, f, at, 3);
 
         skillshed.write = (tag, text, parent, name) => {
             const element = L.DomUtil.create(tag, name || '', parent);
@@ -213,7 +220,7 @@ class PageScript(MacroElement):
         (map => {
             const container = map.getContainer();
             container.setAttribute('role', 'region');
-            container.setAttribute('aria-label', {{ this.title|tojson }});
+            container.setAttribute('aria-label', {{ this.title }});
 
             map.on('baselayerchange', event => {
                 skillshed.shown = event.layer;
@@ -230,7 +237,7 @@ class PageScript(MacroElement):
             });
 
             const names = {cluster: L.layerGroup(), region: L.layerGroup()};
-            const labels = {{ this.labels|tojson }}.map(([text, lat, lon, kind]) => {
+            const labels = {{ this.labels }}.map(([text, lat, lon, kind]) => {
                 const label = L.tooltip([lat, lon], {
                     permanent: true, className: `sk-label sk-${kind}`, opacity: 1,
                     direction: kind === 'region' ? 'center' : 'right',
@@ -287,11 +294,11 @@ class PageScript(MacroElement):
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageScript"
-        self.title = title
+        self.title = script_json(title)
         self.site_layers = list(site_layers)
         self.venues = venues
         self.clusters = clusters
-        self.labels = [(it.text, it.latitude, it.longitude, it.kind) for it in labels]
+        self.labels = script_json([(it.text, it.latitude, it.longitude, it.kind) for it in labels])
 
 
 def _described(symbols: Mapping[Any, Symbol]) -> dict[str, object]:

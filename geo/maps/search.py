@@ -79,7 +79,7 @@ class NameSearch(Search):
         """
     )
 
-    def __init__(self, venues: folium.GeoJson, *, zoom: int = 11) -> None:
+    def __init__(self, venues: folium.FeatureGroup, *, zoom: int = 11) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             venues, search_zoom=zoom, placeholder="Find a site, employer or venue", collapsed=False
         )

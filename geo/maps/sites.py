@@ -17,7 +17,7 @@ from folium.map import Layer
 from folium.template import Template
 
 from geo.gaps import GapClass
-from geo.maps.layers import COORDINATE_DECIMALS
+from geo.maps.layers import COORDINATE_DECIMALS, has_place
 from geo.maps.script import script_json
 
 SITE_PROPERTIES = (
@@ -48,7 +48,8 @@ class SiteTables:
     ----------
     sites
         One row per site that has a point, in the order of ids: id, employer, name, latitude,
-        longitude, and its number among the sites of the same point.
+        longitude, and its number among the venues and then the sites of the same point, by
+        which the page sets them apart.
     texts
         Every gap class, reason and fix once.
     coverage
@@ -66,31 +67,34 @@ class SiteTables:
 class SiteLayer(Layer):
     """The sites of one programme, as circles on the map's canvas.
 
-    Leaflet's control writes ``title`` as HTML, hence it is escaped there.
+    Leaflet's control writes ``title`` as HTML, hence it is escaped there, braces included: what
+    folium writes for the control is compiled as a template once more.
     """
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         const {{ this.get_name() }} = skillshed.siteLayer(
-            {{ this.title|tojson }}, {{ this.rows }});
+            {{ this.title }}, {{ this.rows }});
         {% endmacro %}
         """
     )
 
     def __init__(self, title: str, rows: Sequence[CoverageRow], *, show: bool) -> None:
-        super().__init__(name=escape(title), overlay=False, show=show)
+        super().__init__(name=_escaped(title), overlay=False, show=show)
         self._name = "SiteLayer"
-        self.title = title
+        self.title = script_json(title)
         self.rows = script_json(rows)
 
 
-def site_tables(sites: gpd.GeoDataFrame, programmes: Sequence[str]) -> SiteTables:
+def site_tables(
+    sites: gpd.GeoDataFrame, venues: gpd.GeoDataFrame, programmes: Sequence[str]
+) -> SiteTables:
     """Return ``sites``, one row per site and programme, as the tables of the page.
 
     Coordinates have 6 decimals, minutes 1, places 2; sites without a point are left out.
     """
-    placed = sites[sites.geometry.notna() & ~sites.geometry.is_empty]
+    placed = sites[has_place(sites)]
     once = placed.drop_duplicates("site_id").sort_values("site_id")
     position = pd.Series(np.arange(len(once)), index=once["site_id"].to_numpy())
     codes, texts = pd.factorize(placed[list(_TEXTS)].fillna("").to_numpy().ravel(), sort=True)
@@ -109,14 +113,15 @@ def site_tables(sites: gpd.GeoDataFrame, programmes: Sequence[str]) -> SiteTable
         }
     ).sort_values(["depth", "site"])
     return SiteTables(
-        sites=_site_rows(once),
+        sites=_site_rows(once, venues.geometry.to_wkb().value_counts()),
         texts=[str(text) for text in texts],
         coverage={code: _coverage_rows(table[table["programme"] == code]) for code in programmes},
     )
 
 
-def _site_rows(once: gpd.GeoDataFrame) -> list[SiteRow]:
+def _site_rows(once: gpd.GeoDataFrame, venues_at: pd.Series) -> list[SiteRow]:
     places = once.geometry.to_wkb()
+    fan = once.groupby(places).cumcount() + places.map(venues_at).fillna(0).astype(int)
     return [
         [
             str(site_id),
@@ -124,14 +129,14 @@ def _site_rows(once: gpd.GeoDataFrame) -> list[SiteRow]:
             _text(name),
             round(point.y, COORDINATE_DECIMALS),
             round(point.x, COORDINATE_DECIMALS),
-            int(fan),
+            int(number),
         ]
-        for site_id, employer, name, point, fan in zip(
+        for site_id, employer, name, point, number in zip(
             once["site_id"],
             once["employer"],
             once["name"],
             once.geometry,
-            once.groupby(places).cumcount(),
+            fan,
             strict=True,
         )
     ]
@@ -157,6 +162,10 @@ def _rounded(values: pd.Series, decimals: int) -> list[float | int | None]:
         None if np.isnan(value) else int(value) if value.is_integer() else value
         for value in (round(value, decimals) + 0.0 for value in values.tolist())
     ]
+
+
+def _escaped(title: str) -> str:
+    return escape(title).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _text(value: object) -> str | None:

@@ -144,7 +144,9 @@ class Tables:
         return _table(rows, CHAMPION)
 
     def travel_times(self, rows: Sequence[Row] = ()) -> pd.DataFrame:
-        return _table([{"transport": "car", "source": "routed", **row} for row in rows], TRAVEL_TIME)
+        return _table(
+            [{"transport": "car", "source": "routed", **row} for row in rows], TRAVEL_TIME
+        )
 
     def barriers(self, rows: Sequence[tuple[str, str, shapely.Geometry]] = ()) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import fields, replace
 from datetime import date
 from itertools import product
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.analysis import ALL, Analysis, analyse
-from geo.errors import InputError, MissingColumnsError
-from geo.ranking import Ranking
+from geo.analysis import analyse
 from geo.types import Mode, OfferStatus, Register
 
 TODAY = date(2026, 11, 23)
-WATER = 430_000.0
+WATER = 435_000.0
 LIMITS = {
     "day_release": 45.0,
     "evening": 22.5,
@@ -35,7 +30,11 @@ LIMITS = {
     "summer_school": 240.0,
 }
 UNITS = {
-    "P": [("K", "knowledge", "either"), ("L", "practical", "either"), ("W", "practical", "workplace")],
+    "P": [
+        ("K", "knowledge", "either"),
+        ("L", "practical", "either"),
+        ("W", "practical", "workplace"),
+    ],
     "Q": [("K", "knowledge", "provider"), ("L", "practical", "provider")],
     "R": [],
 }
@@ -90,7 +89,9 @@ class Naive:
         if t > limit:
             return NO, 0.0
         full = 2 / 3 * limit
-        return (YES if known else UNKNOWN), 1.0 if t <= full else 1 - 0.5 * (t - full) / (limit - full)
+        return (YES if known else UNKNOWN), 1.0 if t <= full else 1 - 0.5 * (t - full) / (
+            limit - full
+        )
 
     def cover(self, site: str, offer: pd.Series) -> int:
         remote = offer["mode"] in ("e_learning", "mentoring")
@@ -156,7 +157,10 @@ class Naive:
 
     def coverage(self) -> dict[tuple[str, str], tuple[float, str]]:
         demand = {unit: self.demand(*unit) for unit in self.units}
-        sure, hoped = self.weights({"delivered"}, YES), self.weights({"delivered", "unknown"}, UNKNOWN)
+        sure, hoped = (
+            self.weights({"delivered"}, YES),
+            self.weights({"delivered", "unknown"}, UNKNOWN),
+        )
         known, possible = self.places({"delivered"}), self.places({"delivered", "unknown"})
         competing: dict[tuple[str, ...], float] = defaultdict(float)
         for unit, by_pool in sure.items():
@@ -214,7 +218,10 @@ class Naive:
 
 GRID = st.one_of(
     st.none(),
-    st.tuples(st.integers(40, 46).map(lambda x: x * 10_000.0), st.integers(30, 32).map(lambda y: y * 10_000.0)),
+    st.tuples(
+        st.integers(40, 46).map(lambda x: x * 10_000.0),
+        st.integers(30, 32).map(lambda y: y * 10_000.0),
+    ),
 )
 HOSTED = st.sampled_from([None, "none", "L", "K;L", "K;L;W", "W"])
 
@@ -258,7 +265,12 @@ def rows_of_worlds(draw: st.DrawFn) -> dict:
         },
         "offers": offers,
         "demand": [
-            {"site_id": s, "programme_code": p, "stream": k, "places": draw(st.sampled_from([0.0, 3.0]))}
+            {
+                "site_id": s,
+                "programme_code": p,
+                "stream": k,
+                "places": draw(st.sampled_from([0.0, 3.0])),
+            }
             for s, p, k in draw(
                 st.lists(
                     st.tuples(
@@ -272,9 +284,17 @@ def rows_of_worlds(draw: st.DrawFn) -> dict:
             )
         ],
         "travel_times": [
-            {"from_id": s, "to_id": v, "travel_minutes": draw(st.sampled_from([45.0, 60.0, 90.0, 91.0]))}
+            {
+                "from_id": s,
+                "to_id": v,
+                "travel_minutes": draw(st.sampled_from([45.0, 60.0, 90.0, 91.0])),
+            }
             for s, v in draw(
-                st.lists(st.tuples(st.sampled_from(site_ids), st.sampled_from(venue_ids)), max_size=3, unique=True)
+                st.lists(
+                    st.tuples(st.sampled_from(site_ids), st.sampled_from(venue_ids)),
+                    max_size=3,
+                    unique=True,
+                )
             )
         ],
     }
@@ -305,7 +325,7 @@ def world(tables, rows: dict) -> Register:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=rows_of_worlds())
 def test_coverage_is_what_the_definitions_say(tables, scenario, rows):
     register = world(tables, rows)

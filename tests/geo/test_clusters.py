@@ -279,7 +279,8 @@ def test_the_order_of_rows_changes_nothing(seed, count, order):
 def test_measures_of_one_cluster():
     # Employment: A 100 + 20, B the middle of 40 to 60, C 30, D and E unknown; 200 in all.
     # Shares .6, .25, .15 (and 0, 0): HHI .36 + .0625 + .0225 = .445, so diversity .555.
-    # Whole employers: A 5000 (the most that any of its sites says), B 249, C 250, D and E unknown: one of three is small.
+    # Whole employers: A 5000 (the most that any of its sites says), B 249, C 250, D and E
+    # unknown: one of three is small.
     sites = make_sites(
         [(0, 0), (300, 400), (0, 0), (0, 0), (0, 0), (0, 0)],
         employer=["A", " a ", "B", "C", "D", "E"],

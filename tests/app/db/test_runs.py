@@ -128,7 +128,7 @@ def test_storing_it_again_leaves_it_alone(engine):
 def test_half_a_run_is_never_seen(engine):
     broken = replace(tables(), rankings=tables().rankings.assign(rank=None))
 
-    with pytest.raises(Exception, match="(?i)null"), writing(engine) as connection:
+    with pytest.raises(Exception, match=r"(?i)null"), writing(engine) as connection:
         store_run(connection, RECORD, broken, LAYERS)
 
     with reading(engine) as connection:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,12 +80,24 @@ def test_names_travel_as_data_and_unchanged(hostile):
     assert [row["properties"]["name"] for row in clusters] == hostile.clusters["name"].tolist()
 
 
+def test_venues_of_one_point_are_numbered_in_the_order_of_their_ids(drawable):
+    found = venue_layer(drawable.venues.iloc[::-1]).data["features"]
+
+    assert {row["properties"]["venue_id"]: row["properties"]["fan"] for row in found} == {
+        "v0": 0,
+        "v1": 0,
+        "v2": 0,
+        "v3": 1,
+        "v4": 1,
+    }
+
+
 def test_the_basemap_is_under_everything_and_cannot_be_clicked(drawable):
     layer = region_layer(drawable.regions)
 
     assert layer.control is False
-    assert layer.options["pane"] == "basemap"
-    assert layer.options["interactive"] is False
+    assert layer.leaflet["pane"] == "basemap"
+    assert layer.leaflet["interactive"] is False
 
 
 def test_drawing_leaves_its_tables_unchanged(drawable):
@@ -96,4 +109,4 @@ def test_drawing_leaves_its_tables_unchanged(drawable):
     region_layer(drawable.regions)
 
     for table, copy in zip(tables, before, strict=True):
-        gpd.testing.assert_geodataframe_equal(table, copy)
+        assert_geodataframe_equal(table, copy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +21,19 @@ def test_json_in_a_script_says_the_same_and_is_harmless(value):
     assert json.loads(written) == value
     assert written.isascii()
     assert not re.search("[<>&']", written)
+    # What branca does to every script that an element renders.
+    assert jinja2.Template(written).render() == written
 
 
 def test_the_end_of_a_script_is_written_so_that_it_ends_nothing():
     assert script_json("</script>") == '"\\u003c/script\\u003e"'
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% raw %}", "{# gone #}", "}}", '\\"{{ 7 }}'])
+def test_a_template_in_a_name_is_not_run(text):
+    written = jinja2.Template(script_json([{"name": text}])).render()
+
+    assert json.loads(written) == [{"name": text}]
 
 
 def test_what_is_no_json_is_refused():
@@ -47,7 +57,7 @@ def test_labels_keep_their_order():
 
     script = PageScript("Map", site_layers=["a"], venues="v", clusters="c", labels=labels)
 
-    assert script.labels == [
-        ("Cambridge", 52.17, 0.14, "cluster"),
-        ("East", 52.2, 0.3, "region"),
+    assert json.loads(script.labels) == [
+        ["Cambridge", 52.17, 0.14, "cluster"],
+        ["East", 52.2, 0.3, "region"],
     ]

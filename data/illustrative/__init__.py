@@ -1,0 +1,1 @@
+"""The illustrative register: real places by postcode, everything else invented."""

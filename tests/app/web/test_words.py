@@ -1,0 +1,37 @@
+"""Everything that a page may have to name has a name."""
+
+from __future__ import annotations
+
+from app.web.words import (
+    CHAMPION_LEVELS,
+    CRITERIA,
+    GAP_EXPLANATIONS,
+    SUB_INDEXES,
+    chief_assumptions,
+    criterion_words,
+)
+from geo.gaps import GapClass
+
+
+def test_every_gap_class_is_explained():
+    assert set(GAP_EXPLANATIONS) == set(GapClass)
+    assert len(set(GAP_EXPLANATIONS.values())) == len(GapClass)
+
+
+def test_every_criterion_and_sub_index_of_the_scenario_has_words(scenario):
+    assert {one.name for one in scenario.ranking.criteria} == set(CRITERIA)
+    assert {one.sub_index for one in scenario.ranking.criteria} == set(SUB_INDEXES)
+
+
+def test_a_new_criterion_is_called_by_its_own_name():
+    assert criterion_words("rail_access_minutes") == "Rail access minutes"
+
+
+def test_every_level_of_a_champion_has_words():
+    assert set(CHAMPION_LEVELS) == {0, 1, 2, 3, 4}
+
+
+def test_the_chief_assumptions_say_the_scenarios_values(scenario):
+    said = " ".join(chief_assumptions(scenario))
+    for value in ("30 to 60 km/h", "1.3 times", "60 hours", "25%", "4.7%", "1.0%", "80%"):
+        assert value in said

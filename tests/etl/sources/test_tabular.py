@@ -1,0 +1,128 @@
+"""Files into raw tables."""
+
+from __future__ import annotations
+
+import hashlib
+
+import openpyxl
+import pytest
+
+from etl.errors import SourceError
+from etl.sources.tabular import read_table
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file and return its path."""
+
+    def write_file(content, name="file.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
+
+
+def test_a_file_becomes_text_with_lines_and_a_checksum(write):
+    content = ' ukprn , "name"\n00012345," A, B "\nNA,NULL\n'.replace(', "', ',"')
+    path = write(content)
+
+    raw = read_table(path)
+
+    assert raw.cells.to_dict("index") == {
+        2: {"ukprn": "00012345", "name": "A, B"},
+        3: {"ukprn": "NA", "name": "NULL"},
+    }
+    assert set(raw.cells.dtypes.astype(str)) == {"str"}
+    assert raw.read == 2
+    assert raw.name == "file.csv"
+    assert raw.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_ragged_rows_and_a_repeated_header_are_rejects(write):
+    raw = read_table(write("a,b\n1,2\n1\n1,2,3\na,b\n5,6\n"))
+
+    assert raw.cells.index.tolist() == [2, 6]
+    assert raw.rejects[["line", "rule", "value"]].to_numpy().tolist() == [
+        [3, "too few fields", "1 fields"],
+        [4, "too many fields", "3 fields"],
+        [5, "header again", "a"],
+    ]
+    assert (raw.rejects["suggestion"] != "").all()
+    assert raw.read == 5
+
+
+def test_a_title_above_the_header_is_skipped_when_told(write):
+    path = write("A title\n\nname,town\nA,B\n")
+
+    raw = read_table(path, header_row=3)
+
+    assert raw.cells.to_dict("index") == {4: {"name": "A", "town": "B"}}
+    with pytest.raises(SourceError, match="no header in row 2"):
+        read_table(path, header_row=2)
+
+
+def test_columns_without_name_and_value_are_left_out_and_noted(write):
+    raw = read_table(write("a,,\n1,,2\n"))
+
+    assert list(raw.cells.columns) == ["a", "column 3"]
+    assert raw.notes == ("Left out: 1 column(s) with neither name nor value.",)
+
+
+def test_workbooks_are_known_by_their_content(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], ["1"], ["=1+1", "x"], ["#REF!", "y"], ["1", "2", "3"]):
+        book.active.append(row)
+    path = tmp_path / "file.csv"
+    book.save(path)
+
+    raw = read_table(path)
+
+    assert raw.cells.to_dict("index") == {2: {"a": "1", "b": ""}}
+    assert raw.rejects["rule"].tolist() == [
+        "formula without a value",
+        "formula without a value",
+        "too many fields",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"", "file.csv", "file.csv is empty"),
+        (b" \r\n\n", "file.csv", "file.csv is empty"),
+        (b",,\n,\n", "file.csv", "file.csv is empty"),
+        (b"\xef\xbb\xbf", "file.csv", "file.csv is empty"),
+        (b"a,b\n", "file.csv", "a header and no rows"),
+        (b"a,b, a \n1,2,3\n", "file.csv", "the column 'a' more than once"),
+        (b"text", "file.xlsx", "no workbook or is damaged"),
+        (b"PK\x03\x04 cut", "file.csv", "no workbook or is damaged"),
+        (b"\xd0\xcf\x11\xe0", "file.xls", "an old or a protected Excel file"),
+        (b"%PDF-1.7", "file.csv", "a PDF"),
+        (b"PAR1", "file.parquet", "a Parquet file"),
+        (b"SQLite format 3\x00", "file.gpkg", "a GeoPackage"),
+    ],
+)
+def test_unusable_files_say_what_to_do_in_one_line(write, content, name, message):
+    with pytest.raises(SourceError, match=message) as caught:
+        read_table(write(content, name))
+
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(SourceError, match="There is no file"):
+        read_table(tmp_path / "none.csv")
+    with pytest.raises(SourceError, match="is a folder"):
+        read_table(tmp_path)
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_table(tmp_path / "nul\0byte.csv")
+
+
+def test_ten_thousand_rows_are_quick_and_complete(write):
+    rows = "".join(f"{at},x\n" for at in range(10_000))
+
+    raw = read_table(write("id,name\n" + rows))
+
+    assert raw.cells.index.tolist() == list(range(2, 10_002))
+    assert raw.cells["id"].tolist() == [str(at) for at in range(10_000)]

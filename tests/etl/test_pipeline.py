@@ -1,0 +1,218 @@
+"""Whole loads: files in a real layout, the installed gazetteer, a register on either database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from app.db.engine import reading
+from app.db.models import Area, Load, Offer, Programme, Provider, School, Site, TravelTime, Venue
+from app.db.register import count_rows, read_table
+from etl.errors import ColumnsError, GazetteerError, MappingError, SourceError, TableError
+from etl.mapping import read_mapping
+from etl.pipeline import load_file
+
+MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
+# Invented organisations; the postcodes are public: a town centre and a science park.
+LEARNING_PROVIDERS = (
+    '"UKPRN","PROVIDER_NAME","VIEW_NAME","SORT_NAME","ALIAS","FLAT_NAME_NUMBER",'
+    '"BUILDING_NAME_NUMBER","LOCALITY","STREET_NAME","TOWN","POSTCODE","WEBSITE_URL",'
+    '"WIKIPEDIA_URL","GROUPS","LONGITUDE","LATITUDE","EASTING","NORTHING","GTR_ID","HESA_ID"\n'
+    '"10099901","EXAMPLE COLLEGE","Example College","Example","","","","","","Cambridge",'
+    '"CB2 0AA","http://www.example.org/","","","0.1451","52.1744","","","X","0017"\n'
+    '"10099902","SAMPLE UNIVERSITY","Sample University","Sample","","","","","","Stevenage",'
+    '"sg12ny","http://www.example.com/","","","","","","","Y","0156"\n'
+    '"10099903","OTHER COLLEGE","Other College","Other","","","","","","Oxford",'
+    '"0X1 2JD","http://www.example.net/","","","-1.26","51.75","","","Z","0158"\n'
+)
+
+
+@pytest.fixture
+def load(engine, gazetteer, authorities, tmp_path):
+    """Write a file and load it; return the report."""
+
+    def load_text(table, content, *, name=None, mapping=None, **options):
+        path = tmp_path / (name or f"{table}.csv")
+        if content is not None:
+            path.write_text(content, encoding="utf-8")
+        shipped = read_mapping(MAPPINGS / f"{mapping}.toml") if mapping else None
+        options = {"gazetteer": gazetteer, **options}
+        return load_file(engine, table, path, mapping=shipped, authorities=authorities, **options)
+
+    return load_text
+
+
+def stored(engine, model):
+    with reading(engine) as connection:
+        return read_table(connection, model)
+
+
+def test_learning_providers_load_as_providers_and_venues(load, engine, tmp_path):
+    providers = load(
+        "providers",
+        LEARNING_PROVIDERS,
+        name="list.csv",
+        mapping="learning_providers_plus_providers",
+    )
+    venues = load("venues", None, name="list.csv", mapping="learning_providers_plus_venues")
+
+    assert (providers.read, providers.inserted, providers.rejected) == (3, 3, 0)
+    assert (venues.read, venues.inserted, venues.rejected) == (3, 2, 1)
+    assert venues.rejects[["line", "rule", "suggestion"]].to_numpy().tolist() == [
+        [4, "broken postcode", "OX1 2JD"]
+    ]
+    assert venues.rejects_file == tmp_path / "list.csv.venues.rejects.csv"
+    assert venues.rejects_file.exists()
+    # A hundredth of a degree of longitude at 52.17 degrees north is 684 m.
+    assert venues.distances.rows == 1
+    assert venues.distances.median_metres == pytest.approx(684, abs=20)
+    table = stored(engine, Venue)
+    assert table["postcode"].tolist() == ["CB2 0AA", "SG1 2NY"]
+    assert table["precision_class"].tolist() == ["postcode_unit", "postcode_shared"]
+    assert table["authority"].tolist() == ["Cambridge", "Stevenage"]
+    assert table.geometry.x.tolist() == pytest.approx([0.1351, -0.2030], abs=0.001)
+    assert set(stored(engine, Provider)["source"]) == {"learning-providers-plus"}
+
+
+def test_the_same_file_twice_changes_nothing(load, engine):
+    content = "site_id,employer,postcode,employees,sensitive,as_at\n"
+    content += "s1,Example Ltd,CB2 0AA,12.5,yes,2025-01-31\ns2,Sample Ltd,,,,\n"
+    first = load("sites", content)
+    before = stored(engine, Site)
+
+    again = load("sites", content)
+
+    assert (first.inserted, again.inserted, again.updated, again.unchanged) == (2, 0, 0, 2)
+    assert stored(engine, Site).equals(before)
+
+
+def test_participants_load_as_sites(load, engine):
+    content = (
+        "pic,name,address,postcode_raw,city,url,longitude,latitude\n"
+        '900000001,EXAMPLE LTD,"1 HIGH STREET, CB2 0AA, CAMBRIDGE, UK",CB2 0AA,CAMBRIDGE,'
+        "http://,0.1351,52.2744\n"
+        '900000002,SAMPLE LTD,"2 HIGH STREET, nan, MARLOW, UK",nan,MARLOW,http://,-0.77,51.57\n'
+    )
+
+    report = load("sites", content, mapping="imi_participants_sites")
+
+    assert (report.read, report.inserted, report.rejected) == (2, 2, 0)
+    table = stored(engine, Site)
+    assert table["precision_class"].tolist() == ["postcode_unit", "unknown"]
+    assert table.geometry.isna().tolist() == [False, True]
+    assert report.distances.median_metres == pytest.approx(11_130, abs=30)
+
+
+def test_colleges_without_ukprn_are_refused_row_by_row(load, engine):
+    content = "CollegeName,Town,Postcode\nExample College,Cambridge,CB2 0AA\n16-19 Sample,,\n"
+
+    report = load("providers", content, mapping="fe_colleges_2016")
+
+    assert (report.read, report.loaded, report.rejected) == (2, 0, 2)
+    assert report.rejects[["field", "rule"]].to_numpy().tolist() == [["ukprn", "required"]] * 2
+    assert report.rejects["suggestion"].tolist()[0] == (
+        'look up "Example College" in the UK Register of Learning Providers and add its UKPRN '
+        "as a column"
+    )
+    assert stored(engine, Provider).empty
+
+
+def test_a_chain_of_tables_loads_and_refers(load, engine):
+    load("providers", "ukprn,name\n10099901,Example College\n")
+    load("programmes", "programme_code,title\nlab-l3,Technician\n")
+    load("venues", "venue_id,ukprn,name,postcode\nv1,10099901,Main,CB2 0AA\n")
+    load("sites", "site_id,employer,postcode\ns1,Example Ltd,SG1 2NY\n")
+    load("schools", "school_id,name,postcode\nsc1,Example School,CB2 0AA\n")
+    offers = load(
+        "offers",
+        "venue_id,programme_code,mode,status\nv1,lab-l3,day_release,delivered\n"
+        "v2,lab-l3,evening,planned\nv1,lab-13,evening,planned\n",
+    )
+    times = load("travel_times", "from_id,to_id,travel_minutes,transport\ns1,v1,41.5,car\n")
+
+    assert offers.rejects[["line", "rule"]].to_numpy().tolist() == [
+        [3, "unknown in venues"],
+        [4, "unknown in programmes"],
+    ]
+    assert "lab-l3" in offers.rejects["suggestion"].tolist()[1]
+    assert times.inserted == 1
+    for model in (Provider, Programme, Venue, Site, School, Offer, TravelTime):
+        assert len(stored(engine, model)) == 1
+
+
+def test_areas_load_from_polygons(load, engine):
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": "a1", "name": "West", "kind": "district"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[0, 51], [1, 51], [1, 52], [0, 52], [0, 51]]],
+            },
+        },
+        {
+            "type": "Feature",
+            "properties": {"code": "a2", "name": None, "kind": "district"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[2, 51], [3, 51], [3, 52], [2, 52], [2, 51]]],
+            },
+        },
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": features})
+
+    first = load("areas", content, name="areas.geojson")
+    again = load("areas", content, name="areas.geojson")
+
+    assert (first.read, first.inserted, first.rejected) == (2, 1, 1)
+    assert first.rejects[["line", "field", "rule"]].to_numpy().tolist() == [[2, "name", "required"]]
+    assert again.unchanged == 1
+    [shape] = stored(engine, Area).geometry
+    assert shape.geom_type == "MultiPolygon"
+    assert shape.bounds == (0, 51, 1, 52)
+
+
+def test_a_workbook_loads_like_its_csv(load, engine, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["ukprn", "name", "employer_reviews"], [10099901, "Example", 12], [7, "Sample", 1]):
+        book.active.append(row)
+    book.save(tmp_path / "providers.xlsx")
+
+    report = load("providers", None, name="providers.xlsx")
+
+    assert (report.inserted, report.rejected) == (1, 1)
+    assert stored(engine, Provider)["employer_reviews"].tolist() == [12]
+
+
+def test_what_cannot_be_loaded_writes_nothing(load, engine, tmp_path):
+    with pytest.raises(TableError, match="did you mean 'sites'"):
+        load("site", "a\n1\n")
+    with pytest.raises(SourceError, match="There is no file"):
+        load("sites", None, name="none.csv")
+    with pytest.raises(ColumnsError, match="did you mean 'employer'"):
+        load("sites", "site_id,emploier\n1,2\n")
+    with pytest.raises(MappingError, match="is for venues, not for providers"):
+        load("providers", LEARNING_PROVIDERS, mapping="learning_providers_plus_venues")
+    with pytest.raises(MappingError, match="lacks the column 'UKPRN'"):
+        load("venues", "a\n1\n", mapping="learning_providers_plus_venues")
+    with pytest.raises(GazetteerError, match="open the gazetteer first"):
+        load("sites", "site_id,employer\n1,2\n", gazetteer=None)
+
+    with reading(engine) as connection:
+        assert set(count_rows(connection).values()) == {0}
+        assert connection.execute(sa.select(sa.func.count()).select_from(Load)).scalar_one() == 0
+    assert not list(tmp_path.glob("*.rejects.csv"))
+
+
+def test_progress_is_told_in_order(load):
+    steps = []
+
+    load("sites", "site_id,employer\n1,2\n", progress=lambda *step: steps.append(step))
+
+    assert [share for _, share in steps] == sorted(share for _, share in steps)
+    assert steps[0] == ("Reading sites.csv", 0.0)
+    assert steps[-1] == ("Loaded", 1.0)
