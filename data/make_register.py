@@ -84,7 +84,9 @@ def make_tables() -> dict[str, list[Row]]:
     """Return the rows of every table, by its name."""
     areas = read_areas()
     # One stream of numbers a table, so that a change to one leaves the others as they are.
-    streams = dict(zip(sorted(COLUMNS), np.random.default_rng(SEED).spawn(len(COLUMNS)), strict=True))
+    streams = dict(
+        zip(sorted(COLUMNS), np.random.default_rng(SEED).spawn(len(COLUMNS)), strict=True)
+    )
     sites = industry.make_sites(areas, streams["sites"])
     demand = industry.make_demand(sites, streams["demand"])
     providers = provision.make_providers(areas, streams["providers"])

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from app.db.engine import make_engine
 from app.db.schema import upgrade
+
+# The same examples in every run, so that the gate says the same twice; no deadline, since a busy
+# machine is no fault of the code.
+settings.register_profile("skillshed", deadline=None, derandomize=True)
+settings.load_profile("skillshed")
 
 # In this order: the last imports the others, which pytest must have seen before.
 pytest_plugins = ("pytester", "real_browser", "real_postgis", "left_out", "demo_register")

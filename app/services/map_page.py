@@ -52,10 +52,9 @@ def map_page(
         assumptions=_assumptions(scenario),
         withheld_sites=int(sensitive.sum()),
     )
-    placed = coverage[coverage.geometry.notna()]
     return render_page(
         coverage_map(
-            placed,
+            coverage,
             venues_shown(snapshot),
             clusters,
             regions,
@@ -66,7 +65,7 @@ def map_page(
 
 
 def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
-    """Return the venues that have a point, with their best status and their offers in words."""
+    """Return the venues with their best status and their offers in words."""
     venues = gpd.GeoDataFrame(snapshot.tables[Venue.__tablename__])
     names = snapshot.tables[Provider.__tablename__].set_index("ukprn")["name"]
     offers = snapshot.tables[Offer.__tablename__]
@@ -82,7 +81,7 @@ def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
         offers=venues["venue_id"].map(texts).fillna("no offer recorded: unknown"),
     )
     columns = ["venue_id", "name", "provider", "status", "offers", "geometry"]
-    return gpd.GeoDataFrame(shown.loc[shown.geometry.notna(), columns])
+    return gpd.GeoDataFrame(shown[columns])
 
 
 def _assumptions(scenario: Scenario) -> tuple[str, ...]:

@@ -11,5 +11,5 @@ ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right 2025. "
     "Contains Royal Mail data © Royal Mail copyright and database right 2025. "
     "Contains National Statistics data © Crown copyright and database right 2025. "
-    "Basemap: Natural Earth."
+    "Basemap: Natural Earth. Drawn with Leaflet."
 )

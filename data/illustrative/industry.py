@@ -25,12 +25,23 @@ _SENSITIVE = (("Nottingham", 3), ("Edinburgh", 2))
 """Area and position of the sites whose place must not be shown."""
 
 _PARK_SHARE = 0.6
+_FEW_SITES = 6
+"""So few sites stand together on the park, if there is one."""
+
+_FEW_LARGEST = 2.2
+"""Largest site of a small area, in times of what is typical, so that none outweighs the others."""
+
 _SUPPORT = (
     "A mentor scheme for small firms nearby",
     "Help with the apprenticeship levy transfer",
     "A training venue within daily reach",
     "Time of a training officer to plan the first cohort",
 )
+_EVIDENCE = (
+    "Asked, and declined", "Named at a meeting", "Said so at a meeting", "Wrote a letter",
+    "Signed a plan with a mentor",
+)  # fmt: skip
+"""What a champion's level rests on, from level 0 up."""
 
 
 def make_sites(areas: list[Area], random: np.random.Generator) -> list[Row]:
@@ -56,14 +67,14 @@ def make_sites(areas: list[Area], random: np.random.Generator) -> list[Row]:
 def _site(area: Area, position: int, random: np.random.Generator, *, segment: str) -> Row:
     anchor = bool(area.anchor_employees) and position == 0
     drawn = float(np.exp(random.normal(np.log(area.typical), _SPREAD)))
-    people = area.anchor_employees if anchor else int(np.clip(round(drawn), _SMALLEST, _LARGEST))
-    postcodes = area.parks if area.parks and (anchor or chance(random, _PARK_SHARE)) else area.town
-    if not postcodes:
-        postcodes = area.postcodes
+    largest = _LARGEST if area.sites > 2 * _FEW_SITES else _FEW_LARGEST * area.typical
+    people = area.anchor_employees if anchor else int(np.clip(round(drawn), _SMALLEST, largest))
+    on_park = area.sites <= _FEW_SITES or anchor or chance(random, _PARK_SHARE)
+    postcodes = (area.parks if on_park else area.town) or area.postcodes
     row: Row = {
         "area": area.name,
         "nation": area.nation,
-        "name": f"{area.name} site",
+        "name": f"{area.name} site {position + 1}",
         "postcode": pick(random, postcodes),
         "segment": segment,
         "sic_codes": _SIC[segment],
@@ -142,9 +153,7 @@ def make_demand(sites: list[Row], random: np.random.Generator) -> list[Row]:
     return rows
 
 
-def _stated(
-    site: Row, code: str, stream: str, places: int, *, random: np.random.Generator
-) -> Row:
+def _stated(site: Row, code: str, stream: str, places: int, *, random: np.random.Generator) -> Row:
     ranged = chance(random, 0.5)
     return {
         "site_id": site["site_id"],
@@ -157,18 +166,16 @@ def _stated(
     }
 
 
-def make_champions(
-    areas: list[Area], sites: list[Row], random: np.random.Generator
-) -> list[Row]:
-    """Return the rows of ``champions``: one in most larger areas, at every level, some expired."""
+def make_champions(areas: list[Area], sites: list[Row], random: np.random.Generator) -> list[Row]:
+    """Return the rows of ``champions``: the largest employer of each area that has one."""
     rows: list[Row] = []
     for area in areas:
         local = [site for site in sites if site["area"] == area.name and not site["sensitive"]]
         if area.name == "Huntingdon":
             rows.append(_huntingdon(local[0]))
-        elif len(local) >= 5:
+        elif area.champion is not None:
             site = max(local, key=lambda site: (people_at(site, 0), str(site["site_id"])))
-            rows.append(_champion(site, len(rows) % 5, random))
+            rows.append(_champion(site, area.champion, random, expired=area.champion_expired))
     return rows
 
 
@@ -185,17 +192,15 @@ def _huntingdon(site: Row) -> Row:
     }
 
 
-def _champion(site: Row, level: int, random: np.random.Generator) -> Row:
-    expired = chance(random, 0.2)
+def _champion(site: Row, level: int, random: np.random.Generator, *, expired: bool) -> Row:
     stated: Cell = int(random.integers(3, 12)) if level >= 3 else None
+    lasting = some_day(random, date(2027, 1, 31), date(2027, 12, 31))
     return {
         "site_id": site["site_id"],
         "level": level,
         "support_needed": pick(random, _SUPPORT) if level in (1, 2) else None,
         "places_stated": stated,
-        "evidence": ("None yet", "Named at a meeting", "Said so at a meeting", "Wrote a letter",
-                     "Signed a plan")[level] + " (invented)",
+        "evidence": f"{_EVIDENCE[level]} (invented)",
         "as_at": some_day(random, date(2026, 2, 2), date(2026, 8, 31)),
-        "expires": date(2026, 9, 30) if expired else some_day(random, date(2027, 1, 31),
-                                                              date(2027, 12, 31)),
+        "expires": date(2026, 9, 30) if expired else lasting,
     }

@@ -11,8 +11,6 @@ from typing import Any
 HERE = Path(__file__).parent
 SOURCE = "Illustrative data (invented)"
 LICENCE = "CC0-1.0"
-UNITED_KINGDOM = ""
-"""The nation of a programme that is meant for every nation."""
 
 SCOTTISH = (
     "Edinburgh", "Roslin", "Dundee", "Glasgow", "Newhouse", "Aberdeen", "Inverness", "St Andrews",
@@ -34,8 +32,8 @@ class Area:
         Postcodes of multi-occupier parks, and of the town centre.
     anchor_employees
         Employees of the one employer that outweighs the others; 0 is none.
-    workplace_area
-        Region in which its providers train at the workplace; blank is none.
+    champion, champion_expired
+        Level of the employer that would lead a pilot (None is none), and whether it has lapsed.
     """
 
     name: str
@@ -46,7 +44,8 @@ class Area:
     provides: dict[str, str]
     silent: bool
     anchor_employees: int
-    workplace_area: str
+    champion: int | None
+    champion_expired: bool
     parks: tuple[str, ...]
     town: tuple[str, ...]
 
@@ -77,7 +76,8 @@ def _area(entry: dict[str, Any], postcodes: dict[tuple[str, str], list[str]]) ->
         provides=dict(pair.split(":") for pair in entry.get("provides", "").split()),
         silent=entry.get("silent", False),
         anchor_employees=entry.get("anchor_employees", 0),
-        workplace_area=entry.get("workplace_area", ""),
+        champion=entry.get("champion"),
+        champion_expired=entry.get("champion_expired", False),
         parks=tuple(postcodes.get((name, "park"), ())),
         town=tuple(postcodes.get((name, "town"), ())),
     )

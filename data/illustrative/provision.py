@@ -16,10 +16,25 @@ _FACILITIES = (
     "teaching laboratory", "containment laboratory", "HPLC", "spectrometry", "PCR laboratory",
     "pilot fermenter", "chromatography skid", "clean room",
 )  # fmt: skip
-_ROUND_TRIPS = {"day_release": 38, "evening": 36, "block_daily": 30, "block_residential": 6,
-                "blended": 11, "summer_school": 1}
-_STATUS = {"d": "delivered", "f": "delivered", "s": "delivered", "b": "delivered",
-           "c": "could_deliver", "p": "planned", "l": "lapsed", "u": "unknown"}
+_ROUND_TRIPS = {
+    "day_release": 38,
+    "evening": 36,
+    "block_daily": 30,
+    "block_residential": 6,
+    "blended": 11,
+    "summer_school": 1,
+}
+_STATUS = {
+    "d": "delivered",
+    "f": "delivered",
+    "s": "delivered",
+    "b": "delivered",
+    "c": "could_deliver",
+    "p": "planned",
+    "l": "lapsed",
+    "u": "unknown",
+}
+_PROVIDERS_PER_VENUE = 0.45
 _ENOUGH, _TOO_FEW = 2.6, 0.4
 """Places per place needed in the area where they are enough, and where they are too few."""
 
@@ -57,7 +72,7 @@ def make_providers(areas: list[Area], random: np.random.Generator) -> list[Row]:
     """Return the rows of ``providers``; each carries ``area``, which is no column."""
     rows: list[Row] = []
     for area in areas:
-        for _ in range((area.venues + 1) // 2):
+        for _ in range(math.ceil(area.venues * _PROVIDERS_PER_VENUE)):
             rows.append(_provider(area, len(rows), random))
     return rows
 
@@ -94,9 +109,7 @@ def _grades(random: np.random.Generator) -> str:
     return f"apprenticeships={pick(random, grades)};whole provider={pick(random, grades)}"
 
 
-def make_venues(
-    areas: list[Area], providers: list[Row], random: np.random.Generator
-) -> list[Row]:
+def make_venues(areas: list[Area], providers: list[Row], random: np.random.Generator) -> list[Row]:
     """Return the rows of ``venues``; each carries ``area``, which is no column."""
     rows: list[Row] = []
     for area in areas:
@@ -109,7 +122,7 @@ def make_venues(
                 {
                     "area": area.name,
                     "venue_id": f"EX-V{len(rows) + 1:03d}",
-                    "ukprn": local[position // 2]["ukprn"],
+                    "ukprn": local[position % len(local)]["ukprn"],
                     "name": f"{area.name} venue {position + 1}",
                     "postcode": pick(random, postcodes),
                     "delivery_area": _WORKPLACE_AREAS.get(area.name) if position == 0 else None,
@@ -146,8 +159,11 @@ def make_offers(
                 rows += _planned(code, letter, at, needed[area.name, code], random=random)
         rows += [
             _offer(local[0], extra.code, extra.mode, extra.status, random=random)
-            | {"places_per_year": extra.places, "places_basis": "declared",
-               "units": unit_codes(extra.code, whole=extra.whole)}
+            | {
+                "places_per_year": extra.places,
+                "places_basis": "declared",
+                "units": unit_codes(extra.code, whole=extra.whole),
+            }
             for extra in _EXTRAS
             if extra.area == area.name
         ]
@@ -159,8 +175,9 @@ def _planned(
     code: str, letter: str, at: tuple[str, str], needed: float, *, random: np.random.Generator
 ) -> list[Row]:
     """Return the offers of one programme in one area, by the plan's letter."""
-    first = _offer(at[0], code, pick(random, ("day_release", "block_daily")), _STATUS[letter],
-                   random=random)
+    first = _offer(
+        at[0], code, pick(random, ("day_release", "block_daily")), _STATUS[letter], random=random
+    )
     if letter == "s":
         first["units"] = unit_codes(code, whole=False)
     elif chance(random, 0.5):
@@ -172,21 +189,22 @@ def _planned(
     if letter != "d":
         return [first]
     # The same places, offered in another mode and at a second venue.
-    pool = f"EX-{at[0]}-{code}"
+    pool = f"POOL-{at[0]}-{code}"
     modes = ("block_daily" if first["mode"] == "day_release" else "day_release", "evening")
     places_in_venues = [(at[0], modes[0])] if at[0] == at[1] else list(zip(at, modes, strict=True))
     others = [
         _offer(venue, code, mode, "delivered", random=random)
-        | {"units": first.get("units"), "places_per_year": first["places_per_year"],
-           "places_basis": "declared"}
+        | {
+            "units": first.get("units"),
+            "places_per_year": first["places_per_year"],
+            "places_basis": "declared",
+        }
         for venue, mode in places_in_venues
     ]
     return [row | {"pool_id": pool} for row in (first, *others)]
 
 
-def _offer(
-    venue: str, code: str, mode: str, status: str, *, random: np.random.Generator
-) -> Row:
+def _offer(venue: str, code: str, mode: str, status: str, *, random: np.random.Generator) -> Row:
     started = status == "delivered" and chance(random, 0.7)
     return {
         "venue_id": venue,
@@ -195,7 +213,8 @@ def _offer(
         "status": status,
         "last_starts": int(random.integers(2, 16)) if started else None,
         "round_trips_per_year": _ROUND_TRIPS.get(mode) if chance(random, 0.3) else None,
-        "release_days_per_year": _ROUND_TRIPS[mode] if mode in ("day_release", "block_daily")
+        "release_days_per_year": _ROUND_TRIPS[mode]
+        if mode in ("day_release", "block_daily")
         else None,
         "source": SOURCE,
         "as_at": some_day(random),
@@ -216,9 +235,7 @@ def _places(places: int, random: np.random.Generator, *, estimated: bool) -> Row
     }
 
 
-def _fill(
-    local: list[str], rows: list[Row], area: Area, random: np.random.Generator
-) -> list[Row]:
+def _fill(local: list[str], rows: list[Row], area: Area, random: np.random.Generator) -> list[Row]:
     """Give every venue that the plan left without an offer a lapsed one, so that it is complete."""
     busy = {row["venue_id"] for row in rows}
     code = code_for("A" if area.nation != "Northern Ireland" else "G", area.nation)

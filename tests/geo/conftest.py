@@ -12,9 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import settings
 
 from geo.scenario import Scenario, make_scenario
 from geo.types import METRIC_CRS, Register
+
+# Time is measured elsewhere: on a busy machine a deadline says nothing about the code.
+settings.register_profile("geo", deadline=None)
+settings.load_profile("geo")
 
 Point = tuple[float, float] | None
 Row = Mapping[str, Any]
@@ -193,7 +198,7 @@ def with_changes(default_content: dict[str, Any]) -> Callable[[str, Mapping[str,
 
 @pytest.fixture(scope="session")
 def register(tables: Tables) -> Register:
-    """A small world in which every class of gap that is tested appears.
+    """Return a small world in which every class of gap that is tested appears.
 
     A square of land, with an estuary along x = 460 km. ``P`` has a practical unit that only a
     provider or a site that hosts it can teach; ``Q`` has no units.
@@ -263,5 +268,5 @@ def register(tables: Tables) -> Register:
 
 @pytest.fixture(scope="session", params=[np.inf, -1.0], ids=["infinite", "negative"])
 def bad_number(request: pytest.FixtureRequest) -> float:
-    """A number that no quantity of a table may have."""
+    """Return a number that no quantity of a table may have."""
     return float(request.param)

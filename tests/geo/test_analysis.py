@@ -45,8 +45,8 @@ class Naive:
     """DOMAIN 3.2 and 3.3 read literally: one site, one offer, one number at a time."""
 
     def __init__(self, register: Register) -> None:
-        self.sites = {k: row for k, row in register.sites.iterrows()}
-        self.venues = {k: row for k, row in register.venues.iterrows()}
+        self.sites = dict(register.sites.iterrows())
+        self.venues = dict(register.venues.iterrows())
         self.offers = [row for _, row in register.offers.iterrows()]
         self.stated = [row for _, row in register.demand.iterrows()]
         self.routed = {
@@ -183,7 +183,7 @@ class Naive:
             )
         return result
 
-    def gap_class(self, unit, d, available, best, reached) -> str:
+    def gap_class(self, unit, d, available, best, reached) -> str:  # noqa: PLR0911
         site, p = unit
         sure, hoped = reached
         states = [(o, self.reach(site, o)[0]) for o in self.offers]
@@ -325,7 +325,7 @@ def world(tables, rows: dict) -> Register:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=rows_of_worlds())
 def test_coverage_is_what_the_definitions_say(tables, scenario, rows):
     register = world(tables, rows)

@@ -223,9 +223,9 @@ def test_shares_that_train_a_technician_twice_are_refused(tables, scenario):
 
     demand_of(tables, scenario, {"s": {}}, programmes=eight)
     demand_of(tables, scenario, {"s": {}}, programmes=apart)
-    with pytest.raises(InputError, match="one nation sums to 1.1; at most 1"):
+    with pytest.raises(InputError, match=r"one nation sums to 1\.1; at most 1"):
         demand_of(tables, scenario, {"s": {}}, programmes=two)
-    with pytest.raises(InputError, match="'demand_share' in 'programmes' holds -0.1"):
+    with pytest.raises(InputError, match=r"'demand_share' in 'programmes' holds -0\.1"):
         demand_of(tables, scenario, {"s": {}}, programmes={"P": {"demand_share": -0.1}})
 
 
