@@ -177,11 +177,15 @@ def make_features() -> list[dict[str, Any]]:
     ]
 
 
-def main() -> None:
-    """Write ``barriers.geojson`` beside this script, a feature a line."""
+def make_text() -> str:
+    """Return the barriers as GeoJSON, a feature a line."""
     lines = [json.dumps(feature, separators=(",", ":")) for feature in make_features()]
-    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
-    Path(__file__).with_name("barriers.geojson").write_text(text, "utf-8", newline="\n")
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def main() -> None:
+    """Write ``barriers.geojson`` beside this script."""
+    Path(__file__).with_name("barriers.geojson").write_text(make_text(), "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ _PARK_SHARE = 0.6
 _FEW_SITES = 6
 """So few sites stand together on the park, if there is one."""
 
-_FEW_LARGEST = 2.2
-"""Largest site of a small area, in times of what is typical, so that none outweighs the others."""
+_FEW_SMALLEST, _FEW_LARGEST = 0.5, 1.5
+"""Bounds of a site in a small area, in times of what is typical: none outweighs the others."""
 
 _SUPPORT = (
     "A mentor scheme for small firms nearby",
@@ -37,6 +37,9 @@ _SUPPORT = (
     "A training venue within daily reach",
     "Time of a training officer to plan the first cohort",
 )
+_KNOWN_OF_FEW = 4
+"""How many sites of a small area have a known size, for the same reason."""
+
 _EVIDENCE = (
     "Asked, and declined", "Named at a meeting", "Said so at a meeting", "Wrote a letter",
     "Signed a plan with a mentor",
@@ -67,8 +70,10 @@ def make_sites(areas: list[Area], random: np.random.Generator) -> list[Row]:
 def _site(area: Area, position: int, random: np.random.Generator, *, segment: str) -> Row:
     anchor = bool(area.anchor_employees) and position == 0
     drawn = float(np.exp(random.normal(np.log(area.typical), _SPREAD)))
-    largest = _LARGEST if area.sites > 2 * _FEW_SITES else _FEW_LARGEST * area.typical
-    people = area.anchor_employees if anchor else int(np.clip(round(drawn), _SMALLEST, largest))
+    few = area.sites <= 2 * _FEW_SITES
+    smallest = _FEW_SMALLEST * area.typical if few else _SMALLEST
+    largest = _FEW_LARGEST * area.typical if few else _LARGEST
+    people = area.anchor_employees if anchor else int(np.clip(drawn, smallest, largest))
     on_park = area.sites <= _FEW_SITES or anchor or chance(random, _PARK_SHARE)
     postcodes = (area.parks if on_park else area.town) or area.postcodes
     row: Row = {
@@ -86,12 +91,12 @@ def _site(area: Area, position: int, random: np.random.Generator, *, segment: st
         "source": SOURCE,
         "as_at": some_day(random),
     }
-    return row | _size(people, random, known=anchor)
+    return row | _size(people, random, known=anchor or (few and position < _KNOWN_OF_FEW))
 
 
 def _size(people: int, random: np.random.Generator, *, known: bool) -> Row:
     """Return what is known of a site's size: a number, a band, or nothing."""
-    kind = "number" if known else ("number", "band", "nothing")[_weighted(random, (0.82, 0.12))]
+    kind = "number" if known else ("number", "band", "nothing")[_weighted(random, (0.78, 0.14))]
     row: Row = {
         "employees": people if kind == "number" else None,
         "employees_low": None,
@@ -180,7 +185,7 @@ def make_champions(areas: list[Area], sites: list[Row], random: np.random.Genera
 
 
 def _huntingdon(site: Row) -> Row:
-    """The champion of the pilot's first idea: an early indication that needs support."""
+    """Return the champion of the pilot's first idea: an early indication that needs support."""
     return {
         "site_id": site["site_id"],
         "level": 2,

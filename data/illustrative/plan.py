@@ -28,6 +28,8 @@ class Area:
     ----------
     provides
         Letter of the plan by letter of the pathway.
+    providers_of
+        Area whose providers teach here; its own name, or that of a neighbour.
     parks, town
         Postcodes of multi-occupier parks, and of the town centre.
     anchor_employees
@@ -43,6 +45,7 @@ class Area:
     venues: int
     provides: dict[str, str]
     silent: bool
+    providers_of: str
     anchor_employees: int
     champion: int | None
     champion_expired: bool
@@ -75,6 +78,7 @@ def _area(entry: dict[str, Any], postcodes: dict[tuple[str, str], list[str]]) ->
         venues=entry.get("venues", 0),
         provides=dict(pair.split(":") for pair in entry.get("provides", "").split()),
         silent=entry.get("silent", False),
+        providers_of=entry.get("providers_of", name),
         anchor_employees=entry.get("anchor_employees", 0),
         champion=entry.get("champion"),
         champion_expired=entry.get("champion_expired", False),

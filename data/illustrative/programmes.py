@@ -11,7 +11,7 @@ MODULES_CODE = "FDM-UK"
 MIN_COHORT = 8
 
 TRAINED_PER_YEAR = 0.25 * 0.057
-"""Learners a year per employee, for sizing offers: technician share times recruitment and updates."""
+"""Learners a year per employee, for sizing offers: technicians, times new and trained-on ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def share_of(code: str) -> float:
 
 
 def unit_codes(code: str, *, whole: bool = True) -> str:
-    """Return a programme's unit codes as a list cell; without ``whole``, one practical is missing."""
+    """Return a programme's units as a list cell; without ``whole``, a practical one is left out."""
     stem = _STEM[code]
     codes = [f"{stem}-{u[0]}" for u in _UNITS[stem] if whole or u[0] != _LEFT_OUT]
     return ";".join(codes)

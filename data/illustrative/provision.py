@@ -72,6 +72,8 @@ def make_providers(areas: list[Area], random: np.random.Generator) -> list[Row]:
     """Return the rows of ``providers``; each carries ``area``, which is no column."""
     rows: list[Row] = []
     for area in areas:
+        if area.providers_of != area.name:
+            continue
         for _ in range(math.ceil(area.venues * _PROVIDERS_PER_VENUE)):
             rows.append(_provider(area, len(rows), random))
     return rows
@@ -113,7 +115,7 @@ def make_venues(areas: list[Area], providers: list[Row], random: np.random.Gener
     """Return the rows of ``venues``; each carries ``area``, which is no column."""
     rows: list[Row] = []
     for area in areas:
-        local = [provider for provider in providers if provider["area"] == area.name]
+        local = [provider for provider in providers if provider["area"] == area.providers_of]
         for position in range(area.venues):
             # Teaching stands in the town where there is one; parks are for industry.
             postcodes = area.town or area.postcodes

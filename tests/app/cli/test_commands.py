@@ -49,8 +49,8 @@ def test_a_file_is_loaded_and_the_second_time_changes_nothing(skillshed, tmp_pat
     second = skillshed("load", "providers", "providers.csv")
 
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
-    assert "2" in first.stdout
-    assert "2 unchanged" in " ".join(second.stdout.split())
+    assert "loaded 2" in first.stdout
+    assert "unchanged 2" in second.stdout
 
 
 def test_a_missing_file_is_refused_and_nothing_is_made(skillshed, tmp_path):
