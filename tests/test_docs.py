@@ -71,7 +71,7 @@ def test_every_command_that_is_named_exists_and_takes_its_options(line: str) -> 
     while commands := getattr(command, "commands", None):
         assert words[0] in commands, line
         command = commands[words.pop(0)]
-    options = {option for parameter in command.params for option in parameter.opts}
+    options = {name for p in command.params for name in [*p.opts, *p.secondary_opts]}
     arguments = [p for p in command.params if p.param_type_name == "argument"]
 
     assert {word for word in words if word.startswith("--")} <= options

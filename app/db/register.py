@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from app.db import bulk
 from app.db.base import RegisterBase, key_terms
 from app.db.cursors import read_cursor, write_cursor
 from app.db.errors import RowsRefusedError
-from app.db.geometry import PortableGeometry
+from app.db.frames import GEOMETRY, columns_of, prepare, to_frame
 from app.db.models import REGISTER_MODELS, Load
-
-GEOMETRY = "geometry"
-_GEOM = "geom"
-_FID = "fid"
-_CRS = "EPSG:4326"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +39,12 @@ def read_table(connection: sa.Connection, model: type[RegisterBase]) -> pd.DataF
 
     Returns
     -------
-    All columns but the row number: text as ``str``, numbers as ``float64``, whole numbers as
-    ``Int64``, flags as ``boolean``, dates as objects; missing is NaN, NA or None. A table with
+    All columns but the row number, with the dtypes that :mod:`app.db.frames` gives. A table with
     points or polygons is a GeoDataFrame in EPSG:4326 with the column ``geometry``.
     """
     table = table_of(model)
-    return _frame(model, connection.execute(_select(model).order_by(*key_terms(table, model.KEY))))
+    query = sa.select(*columns_of(table)).order_by(*key_terms(table, model.KEY))
+    return to_frame(columns_of(table), connection.execute(query).fetchall())
 
 
 def read_page(
@@ -62,11 +57,13 @@ def read_page(
     BadCursorError
         If ``after`` is no cursor of this table.
     """
-    terms = key_terms(table_of(model), model.KEY)
-    query = _select(model).order_by(*terms).limit(limit)
+    table = table_of(model)
+    terms = key_terms(table, model.KEY)
+    query = sa.select(*columns_of(table)).order_by(*terms).limit(limit)
     if after is not None:
-        query = query.where(_behind(terms, read_cursor(after, len(terms))))
-    return _frame(model, connection.execute(query))
+        key = map(sa.literal, read_cursor(after, len(terms)))
+        query = query.where(sa.tuple_(*terms) > sa.tuple_(*key))
+    return to_frame(columns_of(table), connection.execute(query).fetchall())
 
 
 def next_cursor(model: type[RegisterBase], rows: pd.DataFrame, limit: int) -> str | None:
@@ -81,6 +78,9 @@ def next_cursor(model: type[RegisterBase], rows: pd.DataFrame, limit: int) -> st
 def write_rows(connection: sa.Connection, model: type[RegisterBase], rows: pd.DataFrame) -> Changes:
     """Insert the rows whose key is new, and update those that differ from what is stored.
 
+    Numbers are compared exactly and geometries bit by bit; missing is the same as missing. The
+    order of the rows does not matter.
+
     Parameters
     ----------
     rows
@@ -89,31 +89,29 @@ def write_rows(connection: sa.Connection, model: type[RegisterBase], rows: pd.Da
     Raises
     ------
     RowsRefusedError
-        If a key stands twice or the database refuses a row; nothing is kept of the transaction.
+        If a row cannot be stored; nothing of ``rows`` is, and the transaction can go on.
     """
-    columns = [name for name in _columns(model) if name != _FID]
-    stored = read_table(connection, model)
-    keys = _keys(model, rows)
-    if keys.duplicated().any():
-        twice = keys[keys.duplicated()].iloc[0]
-        raise RowsRefusedError(model.__tablename__, f"the key {twice!r} stands in it twice.")
-    before = _texts(stored, columns).set_axis(_keys(model, stored).to_numpy())
-    after = _texts(rows, columns).set_axis(keys.to_numpy())
-    known = keys.isin(before.index).to_numpy()
-    same = np.zeros(len(rows), dtype=bool)
-    if known.any():
-        matched = before.loc[after.index[known]]
-        same[known] = (matched.to_numpy() == after[known].to_numpy()).all(axis=1)
-    order = np.argsort(keys.to_numpy(), kind="stable")
-    new = [position for position in order if not known[position]]
-    changed = [position for position in order if known[position] and not same[position]]
+    table = table_of(model)
+    fresh = _sorted_by_key(model, prepare(table, rows))
+    key = _keys(model, fresh)
+    if key.has_duplicates:
+        twice = " / ".join(map(str, key[key.duplicated()][0]))
+        raise RowsRefusedError(table.name, f"the key {twice!r} stands in it twice.")
+    fids, stored = _stored(connection, table)
+    position = _keys(model, stored).get_indexer(key)
+    known = position >= 0
+    differs = np.zeros(len(fresh), dtype=bool)
+    differs[known] = ~_same(fresh[known], stored.iloc[position[known]])
+    _require_references(connection, table, fresh[~known | differs])
     try:
-        _insert(connection, model, rows.iloc[new])
-        _update(connection, model, rows.iloc[changed])
+        # A savepoint: whoever catches the refusal must not keep the rows before the bad one.
+        with connection.begin_nested():
+            bulk.insert(connection, table, fresh[~known])
+            bulk.update(connection, table, fresh[differs], fids=fids[position[differs]].tolist())
     except IntegrityError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise RowsRefusedError(model.__tablename__, f"{reason}.") from error
-    return Changes(len(new), len(changed), int(same.sum()))
+        raise RowsRefusedError(table.name, _broken_rule(table, error)) from error
+    updated = int(differs.sum())
+    return Changes(int((~known).sum()), updated, int(known.sum()) - updated)
 
 
 def known_keys(connection: sa.Connection, column: str) -> set[str]:
@@ -161,113 +159,62 @@ def count_rows(connection: sa.Connection) -> dict[str, int]:
     }
 
 
-def _columns(model: type[RegisterBase]) -> list[str]:
-    return [column.name for column in table_of(model).columns]
+def _sorted_by_key(model: type[RegisterBase], rows: pd.DataFrame) -> pd.DataFrame:
+    """Return ``rows`` in the order of their keys, so that row numbers do not depend on theirs."""
+    keys = list(zip(*(rows[name].fillna("").tolist() for name in model.KEY), strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return rows.take(order).reset_index(drop=True)
 
 
-def _select(model: type[RegisterBase]) -> sa.Select[Any]:
-    return sa.select(*(column for column in table_of(model).columns if column.name != _FID))
+def _keys(model: type[RegisterBase], rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([rows[name].fillna("") for name in model.KEY])
 
 
-def _frame(model: type[RegisterBase], result: sa.CursorResult[Any]) -> pd.DataFrame:
-    rows = result.fetchall()
-    table = table_of(model)
-    columns = [column for column in table.columns if column.name != _FID]
-    series: dict[str, Any] = {}
-    for position, column in enumerate(columns):
-        values = [row[position] for row in rows]
-        name = GEOMETRY if column.name == _GEOM else column.name
-        series[name] = _series(column, values)
-    frame = pd.DataFrame(series, index=pd.RangeIndex(len(rows)))
-    return gpd.GeoDataFrame(frame, geometry=GEOMETRY) if GEOMETRY in frame else frame
+def _stored(
+    connection: sa.Connection, table: sa.Table
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]], pd.DataFrame]:
+    """Return the row numbers of what is stored, and the rows."""
+    columns = columns_of(table)
+    rows = connection.execute(sa.select(table.c.fid, *columns)).fetchall()
+    fids = np.array([row[0] for row in rows], dtype=np.int64)
+    return fids, pd.DataFrame(to_frame(columns, [row[1:] for row in rows]))
 
 
-def _series(column: sa.Column[Any], values: Sequence[Any]) -> Any:  # noqa: ANN401 - of any dtype
-    if isinstance(column.type, PortableGeometry):
-        return gpd.GeoSeries(np.array(values, dtype=object), crs=_CRS)
-    dtypes: list[tuple[type, Any]] = [
-        (sa.Boolean, "boolean"),
-        (sa.Date, object),
-        (sa.Integer, "Int64"),
-        (sa.Double, "float64"),
-    ]
-    for kind, dtype in dtypes:
-        if isinstance(column.type, kind):
-            return pd.Series(values, dtype=dtype)
-    return pd.Series(values, dtype="str")
+def _same(fresh: pd.DataFrame, stored: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return for each row whether it is what is stored at the same position."""
+    same = np.ones(len(fresh), dtype=bool)
+    for name in fresh.columns:
+        new, old = (table[name].to_numpy(dtype=object) for table in (fresh, stored))
+        if name == GEOMETRY:
+            # As bytes: shapely calls a point equal to one that differs in the sign of a zero.
+            new, old = (shapely.to_wkb(shapes, byte_order=1) for shapes in (new, old))
+        blank = pd.isna(new) & pd.isna(old)
+        filled = ~pd.isna(new) & ~pd.isna(old)
+        same &= blank | filled
+        same[filled] &= new[filled] == old[filled]
+    return same
 
 
-def _keys(model: type[RegisterBase], rows: pd.DataFrame) -> pd.Series:
-    parts = [rows[name].astype(object).where(rows[name].notna(), "") for name in model.KEY]
-    joined = parts[0].astype(str)
-    for part in parts[1:]:
-        joined = joined + "\x1f" + part.astype(str)
-    keys: pd.Series = joined.astype(object)
-    return keys
+def _require_references(connection: sa.Connection, table: sa.Table, rows: pd.DataFrame) -> None:
+    """Raise if a row refers to something that is not there; SQLite does not say which does."""
+    for column in columns_of(table):
+        for key in column.foreign_keys if len(rows) else ():
+            unknown = set(rows[column.name].dropna()) - known_keys(connection, key.target_fullname)
+            if unknown:
+                raise RowsRefusedError(
+                    table.name,
+                    f"{column.name!r} is {min(unknown)!r}, which {key.column.table.name!r} does "
+                    "not hold: load that first.",
+                )
 
 
-def _texts(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return the rows as texts that are equal exactly where the values are."""
-    texts: dict[str, Any] = {}
-    for name in columns:
-        if name == _GEOM:
-            shapes = gpd.GeoSeries(rows[GEOMETRY])
-            texts[name] = shapes.to_wkb(hex=True).astype(object).where(shapes.notna(), "")
-        else:
-            values = rows[name]
-            if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype != "boolean":
-                values = values.astype("Float64")
-            texts[name] = values.astype(object).map(repr).where(values.notna(), "")
-    return pd.DataFrame(texts, index=rows.index)
-
-
-def _records(model: type[RegisterBase], rows: pd.DataFrame) -> list[dict[str, Any]]:
-    columns: dict[str, list[Any]] = {}
-    for column in table_of(model).columns:
-        if column.name == _FID:
-            continue
-        values = rows[GEOMETRY if column.name == _GEOM else column.name]
-        objects = [
-            None if missing else value
-            for value, missing in zip(values.tolist(), values.isna().tolist(), strict=True)
-        ]
-        if isinstance(column.type, sa.Integer):
-            objects = [None if value is None else int(value) for value in objects]
-        columns[column.name] = objects
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _insert(connection: sa.Connection, model: type[RegisterBase], rows: pd.DataFrame) -> None:
-    if len(rows):
-        connection.execute(sa.insert(table_of(model)), _records(model, rows))
-
-
-def _update(connection: sa.Connection, model: type[RegisterBase], rows: pd.DataFrame) -> None:
-    if not len(rows):
-        return
-    table = table_of(model)
-    conditions = [
-        term == sa.bindparam(f"key_{name}")
-        for name, term in zip(model.KEY, key_terms(table, model.KEY), strict=True)
-    ]
-    values: dict[str, Any] = {
-        name: sa.bindparam(f"new_{name}") for name in _columns(model) if name != _FID
+def _broken_rule(table: sa.Table, error: IntegrityError) -> str:
+    """Return the rule that the database says a row breaks, without the row itself."""
+    reason = str(error.orig).splitlines()[0]
+    rules = {
+        str(check.name): str(check.sqltext)
+        for check in table.constraints
+        if isinstance(check, sa.CheckConstraint)
     }
-    statement = sa.update(table).where(*conditions).values(values)
-    connection.execute(
-        statement,
-        [
-            {f"new_{name}": value for name, value in row.items()}
-            | {f"key_{name}": row[name] or "" for name in model.KEY}
-            for row in _records(model, rows)
-        ],
-    )
-
-
-def _behind(terms: Sequence[Any], key: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Return the condition of rows whose key comes after ``key``, term by term."""
-    later: list[sa.ColumnElement[bool]] = []
-    for position, (term, value) in enumerate(zip(terms, key, strict=True)):
-        equal = [t == v for t, v in zip(terms[:position], key[:position], strict=True)]
-        later.append(sa.and_(*equal, term > value))
-    return sa.or_(*later)
+    broken = max((name for name in rules if name in reason), key=len, default=None)
+    return f"a row breaks the rule {rules[broken]}." if broken else f"{reason}."

@@ -72,6 +72,13 @@ class NameSearch(Search):
             });
             map.addControl(control);
             const input = map.getContainer().querySelector('input.search-input');
+            // Suggestions come a moment after the text: Enter must choose by the text as it is.
+            input.addEventListener('keydown', event => {
+                if (event.key !== 'Enter' || control._tooltip.currentSelection !== -1) { return; }
+                clearTimeout(control.timerKeypress);
+                control._recordsCache = records;
+                control.showTooltip(control.options.filterData(input.value, records));
+            }, {capture: true});
             input.removeAttribute('role');
             input.setAttribute('aria-label', {{ this.placeholder|tojson }});
         })({{ this._parent.get_name() }});

@@ -12,14 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import settings
 
 from geo.scenario import Scenario, make_scenario
 from geo.types import METRIC_CRS, Register
-
-# Time is measured elsewhere: on a busy machine a deadline says nothing about the code.
-settings.register_profile("geo", deadline=None, max_examples=50)
-settings.load_profile("geo")
 
 Point = tuple[float, float] | None
 Row = Mapping[str, Any]

@@ -1,328 +1,22 @@
-"""The whole analysis: against a plain reading of the definitions, pair by pair and loop by loop."""
+"""The whole analysis: against a plain reading of the definitions, and a small world by hand."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
+from dataclasses import fields, replace
 from datetime import date
-from itertools import product
+from itertools import pairwise
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
-import shapely
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from naive_coverage import Naive, rows_of_worlds, world
 
-from geo.analysis import analyse
-from geo.types import Mode, OfferStatus, Register
+from geo.analysis import ALL, Analysis, analyse
+from geo.errors import InputError, MissingColumnsError
 
 TODAY = date(2026, 11, 23)
-WATER = 435_000.0
-LIMITS = {
-    "day_release": 45.0,
-    "evening": 22.5,
-    "block_daily": 60.0,
-    "block_residential": 240.0,
-    "blended": 90.0,
-    "e_learning": math.inf,
-    "workplace": 90.0,
-    "mentoring": math.inf,
-    "summer_school": 240.0,
-}
-UNITS = {
-    "P": [
-        ("K", "knowledge", "either"),
-        ("L", "practical", "either"),
-        ("W", "practical", "workplace"),
-    ],
-    "Q": [("K", "knowledge", "provider"), ("L", "practical", "provider")],
-    "R": [],
-}
-NO, UNKNOWN, YES = 0, 1, 2
-
-
-class Naive:
-    """DOMAIN 3.2 and 3.3 read literally: one site, one offer, one number at a time."""
-
-    def __init__(self, register: Register) -> None:
-        self.sites = dict(register.sites.iterrows())
-        self.venues = dict(register.venues.iterrows())
-        self.offers = [row for _, row in register.offers.iterrows()]
-        self.stated = [row for _, row in register.demand.iterrows()]
-        self.routed = {
-            (row.from_id, row.to_id): row.travel_minutes
-            for row in register.travel_times.itertuples()
-        }
-        self.shares = register.programmes["demand_share"].to_dict()
-        delivered = [o for o in self.offers if o.status == "delivered"]
-        self.tested = any(not math.isnan(o.places_per_year) for o in delivered)
-        self.units = list(product(self.sites, self.shares))
-
-    def minutes(self, site: str, venue: str) -> tuple[float, bool]:
-        """Minutes, and whether they are known; infinite where there is no point."""
-        if (site, venue) in self.routed:
-            return self.routed[site, venue], True
-        a, b = self.sites[site].geometry, self.venues[venue].geometry
-        if a is None or b is None:
-            return math.inf, True
-        return 5 + 1.3 * math.dist((a.x, a.y), (b.x, b.y)) / 1000, (a.x < WATER) == (b.x < WATER)
-
-    def limit(self, offer: pd.Series) -> float:
-        trips = offer.round_trips_per_year
-        if math.isnan(trips) or offer["mode"] == "workplace":
-            return LIMITS[offer["mode"]]
-        cap = 240 if offer["mode"] in ("block_residential", "summer_school") else 90
-        half = 0.5 if offer["mode"] == "evening" else 1
-        return min(cap, half * 3600 / (2 * trips)) if trips else math.inf
-
-    def reach(self, site: str, offer: pd.Series) -> tuple[int, float]:
-        """Whether the offer is in time, and the weight if it is."""
-        area = self.venues[offer.venue_id].delivery_area
-        if offer["mode"] == "workplace" and isinstance(area, str):
-            at = self.sites[site]
-            here = {str(n).lower() for n in (at.nation, at.region, at.authority_code)}
-            return (YES if here & {a.strip().lower() for a in area.split(";")} else NO), 1.0
-        limit = self.limit(offer)
-        if limit == math.inf:
-            return YES, 1.0
-        t, known = self.minutes(site, offer.venue_id)
-        if t > limit:
-            return NO, 0.0
-        full = 2 / 3 * limit
-        return (YES if known else UNKNOWN), 1.0 if t <= full else 1 - 0.5 * (t - full) / (
-            limit - full
-        )
-
-    def cover(self, site: str, offer: pd.Series) -> int:
-        remote = offer["mode"] in ("e_learning", "mentoring")
-        hosted, listed = self.sites[site].units_hosted, offer.units
-        state = UNKNOWN if remote and not UNITS[offer.programme_code] else YES
-        for code, kind, place in UNITS[offer.programme_code]:
-            at_venue = (
-                (UNKNOWN if remote else YES)
-                if not isinstance(listed, str)
-                else (YES if code in listed.split(";") else NO)
-            )
-            if place == "workplace" or (kind == "practical" and offer["mode"] == "e_learning"):
-                at_venue = NO
-            at_site = (
-                (YES if place == "workplace" else UNKNOWN)
-                if not isinstance(hosted, str)
-                else (YES if code in hosted.split(";") else NO)
-            )
-            state = min(state, max(at_venue, NO if place == "provider" else at_site))
-        return state
-
-    def demand(self, site: str, programme: str) -> float:
-        found = []
-        for stream, rate in (("new_starters", 0.047), ("existing_workforce", 0.01)):
-            said = [
-                d.places
-                for d in self.stated
-                if (d.site_id, d.programme_code, d.stream) == (site, programme, stream)
-            ]
-            people = self.sites[site].employees
-            found.append(said[0] if said else people * 0.25 * rate * self.shares[programme])
-        known = [places for places in found if not math.isnan(places)]
-        return sum(known) if known else math.nan
-
-    def pool(self, offer: pd.Series) -> tuple[str, ...]:
-        if isinstance(offer.pool_id, str):
-            return ("pool", offer.pool_id)
-        if not math.isnan(offer.places_per_year):
-            return ("offer", offer.venue_id, offer.programme_code, offer["mode"])
-        return ("provider", self.venues[offer.venue_id].ukprn, offer.programme_code)
-
-    def places(self, statuses: set[str]) -> dict[tuple[str, ...], float]:
-        most: dict[tuple[str, ...], float] = {}
-        for o in self.offers:
-            if o.status in statuses and not math.isnan(o.places_per_year):
-                most[self.pool(o)] = max(most.get(self.pool(o), 0.0), o.places_per_year)
-        return most
-
-    def weights(self, statuses: set[str], least: int) -> dict[tuple[str, str], dict]:
-        """Pool weights of every unit over pairs that are at least so sure."""
-        found: dict[tuple[str, str], dict] = {unit: {} for unit in self.units}
-        for site, p in self.units:
-            for o in self.offers:
-                state, weight = self.reach(site, o)
-                if (
-                    o.programme_code == p
-                    and o.status in statuses
-                    and min(state, self.cover(site, o)) >= least
-                ):
-                    mine = found[site, p]
-                    mine[self.pool(o)] = max(mine.get(self.pool(o), 0.0), weight)
-        return found
-
-    def coverage(self) -> dict[tuple[str, str], tuple[float, str]]:
-        demand = {unit: self.demand(*unit) for unit in self.units}
-        sure, hoped = (
-            self.weights({"delivered"}, YES),
-            self.weights({"delivered", "unknown"}, UNKNOWN),
-        )
-        known, possible = self.places({"delivered"}), self.places({"delivered", "unknown"})
-        competing: dict[tuple[str, ...], float] = defaultdict(float)
-        for unit, by_pool in sure.items():
-            for q, w in by_pool.items():
-                competing[q] += w * (0 if math.isnan(demand[unit]) else demand[unit])
-        result = {}
-        for unit in self.units:
-            d = demand[unit]
-            available, best = 0.0, 0.0
-            for q, w in sure[unit].items():
-                available += known.get(q, 0.0) * d * w / competing[q] if d > 0 else 0.0
-            for q, w in hoped[unit].items():
-                if d > 0:
-                    rivals = max(competing[q] - d * sure[unit].get(q, 0.0), 0.0)
-                    best += possible.get(q, math.inf) * d * w / (d * w + rivals)
-            available = math.nan if math.isnan(d) else available
-            result[unit] = (
-                available if self.tested else math.nan,
-                self.gap_class(unit, d, available, best, (bool(sure[unit]), bool(hoped[unit]))),
-            )
-        return result
-
-    def gap_class(self, unit, d, available, best, reached) -> str:  # noqa: PLR0911
-        site, p = unit
-        sure, hoped = reached
-        states = [(o, self.reach(site, o)[0]) for o in self.offers]
-        in_time = [o for o, state in states if state == YES]
-        need = 0.8 * d * (1 - 1e-9)
-        if sure and (not self.tested or available >= need):
-            return "covered"
-        listed = {o.venue_id for o in self.offers}
-        silent = any(self.minutes(site, v)[0] <= 90 for v in self.venues if v not in listed)
-        if silent or self.sites[site].geometry is None:
-            return "unknown"
-        if hoped and (not self.tested or math.isnan(d) or best >= need):
-            return "unknown"
-        if sure:
-            return "delivered_too_few_places"
-        if any(o.programme_code == p and o.status == "delivered" for o in in_time):
-            return "delivered_skill_missing"
-        if any(
-            o.programme_code == p
-            and o.status in ("could_deliver", "planned")
-            and self.cover(site, o) != NO
-            for o in in_time
-        ):
-            return "could_be_delivered"
-        if any(
-            o.programme_code != p and o.status == "delivered" and math.isfinite(self.limit(o))
-            for o in in_time
-        ):
-            return "wrong_programme"
-        return "no_reach"
-
-
-GRID = st.one_of(
-    st.none(),
-    st.tuples(
-        st.integers(40, 46).map(lambda x: x * 10_000.0),
-        st.integers(30, 32).map(lambda y: y * 10_000.0),
-    ),
-)
-HOSTED = st.sampled_from([None, "none", "L", "K;L", "K;L;W", "W"])
-
-
-@st.composite
-def rows_of_worlds(draw: st.DrawFn) -> dict:
-    """Draw the rows of a small world."""
-    site_ids = [f"s{i}" for i in range(draw(st.integers(1, 4)))]
-    venue_ids = [f"v{i}" for i in range(draw(st.integers(1, 4)))]
-    keys = list(product(venue_ids, UNITS, [m.value for m in Mode]))
-    offers = [
-        {
-            "venue_id": v,
-            "programme_code": p,
-            "mode": m,
-            "status": draw(st.sampled_from(["delivered", *OfferStatus])),
-            "pool_id": draw(st.sampled_from([None, None, "one", "two"])),
-            "places_per_year": draw(st.sampled_from([None, None, 0.0, 1.0, 4.0, 30.0])),
-            "round_trips_per_year": draw(st.sampled_from([None, None, None, 0.0, 30.0, 12.0])),
-            "units": draw(st.sampled_from([None, None, "K", "L", "K;L", "K;L;W"])),
-        }
-        for v, p, m in draw(st.lists(st.sampled_from(keys), max_size=9, unique=True))
-    ]
-    return {
-        "sites": {
-            s: {
-                "at": draw(GRID),
-                "employees": draw(st.sampled_from([None, 0.0, 40.0, 300.0, 2000.0])),
-                "units_hosted": draw(HOSTED),
-                "nation": draw(st.sampled_from([None, "Wales", "England"])),
-            }
-            for s in site_ids
-        },
-        "venues": {
-            v: {
-                "at": draw(GRID),
-                "ukprn": draw(st.sampled_from(["10000001", "10000002"])),
-                "delivery_area": draw(st.sampled_from([None, "wales ; Scotland", "E07000011"])),
-            }
-            for v in venue_ids
-        },
-        "offers": offers,
-        "demand": [
-            {
-                "site_id": s,
-                "programme_code": p,
-                "stream": k,
-                "places": draw(st.sampled_from([0.0, 3.0])),
-            }
-            for s, p, k in draw(
-                st.lists(
-                    st.tuples(
-                        st.sampled_from(site_ids),
-                        st.sampled_from(list(UNITS)),
-                        st.sampled_from(["new_starters", "existing_workforce"]),
-                    ),
-                    max_size=3,
-                    unique=True,
-                )
-            )
-        ],
-        "travel_times": [
-            {
-                "from_id": s,
-                "to_id": v,
-                "travel_minutes": draw(st.sampled_from([45.0, 60.0, 90.0, 91.0])),
-            }
-            for s, v in draw(
-                st.lists(
-                    st.tuples(st.sampled_from(site_ids), st.sampled_from(venue_ids)),
-                    max_size=3,
-                    unique=True,
-                )
-            )
-        ],
-    }
-
-
-def world(tables, rows: dict) -> Register:
-    return Register(
-        sites=tables.sites(rows["sites"]),
-        venues=tables.venues(rows["venues"]),
-        programmes=tables.programmes(
-            {"P": {"demand_share": 0.5}, "Q": {"demand_share": 0.2}, "R": {"demand_share": 0.3}}
-        ),
-        units=tables.units(
-            [
-                {"programme_code": p, "unit_code": code, "kind": kind, "place": place}
-                for p, units in UNITS.items()
-                for code, kind, place in units
-            ]
-        ),
-        offers=tables.offers(rows["offers"]),
-        demand=tables.demand(rows["demand"]),
-        champions=tables.champions(),
-        travel_times=tables.travel_times(rows["travel_times"]),
-        barriers=tables.barriers(
-            [("The Wash", "estuary", shapely.LineString([(WATER, 0), (WATER, 900_000)]))]
-        ),
-        places=tables.places({"Hereby": (400_000.0, 300_000.0)}),
-    )
 
 
 @settings(max_examples=25)
@@ -338,3 +32,182 @@ def test_coverage_is_what_the_definitions_say(tables, scenario, rows):
     for unit, (available, gap_class) in expected.items():
         assert found.loc[unit, "gap_class"] == gap_class, unit
         assert found.loc[unit, "places_available"] == pytest.approx(available, nan_ok=True), unit
+
+
+@pytest.fixture(scope="module")
+def analysis(register, scenario) -> Analysis:
+    return analyse(register, scenario, as_of=TODAY)
+
+
+def test_the_small_world_has_every_class_that_is_tested(analysis):
+    found = analysis.coverage.set_index(["site_id", "programme_code"])["gap_class"].to_dict()
+
+    assert {site: found[site, "P"] for site, p in found if p == "P"} == {
+        "s1": "delivered_too_few_places",  # beside s2, which needs ten times as much
+        "s2": "delivered_too_few_places",
+        "s3": "delivered_skill_missing",  # v2 has no LAB, and the site hosts none
+        "s4": "unknown",  # across the water
+        "s5": "no_reach",
+        "s6": "unknown",  # no point
+        "s7": "unknown",  # no demand known
+        "s8": "covered",  # hosts LAB itself
+    }
+    assert {site: found[site, "Q"] for site, p in found if p == "Q"} == {
+        "s1": "wrong_programme",
+        "s2": "wrong_programme",
+        "s3": "could_be_delivered",
+        "s4": "no_reach",
+        "s5": "no_reach",
+        "s6": "unknown",
+        "s7": "wrong_programme",
+        "s8": "could_be_delivered",
+    }
+
+
+def test_places_of_the_small_world_by_hand(analysis):
+    by_unit = analysis.coverage.set_index(["site_id", "programme_code"])
+
+    # Ten places at v1, both 5 km away: 2.85 and 28.5 needed (s7's demand is unknown).
+    places = by_unit["places_available"]
+    assert places["s1", "P"] == pytest.approx(10 * 2.85 / 31.35)
+    assert places["s2", "P"] == pytest.approx(10 * 28.5 / 31.35)
+    assert places["s8", "P"] == pytest.approx(5.0)
+    assert np.isnan(places["s7", "P"])
+    assert by_unit.loc[("s1", "P"), "nearest_venue_id"] == "v1"
+    assert by_unit.loc[("s1", "P"), "nearest_minutes"] == pytest.approx(11.5)
+    assert analysis.capacity_tested
+    assert analysis.unplaced_venues == 0
+
+
+def test_the_tables_have_the_columns_and_the_order_that_are_stored(analysis):
+    coverage = analysis.coverage
+    keys = list(zip(coverage["site_id"], coverage["programme_code"], strict=True))
+
+    assert list(coverage.columns) == [
+        "site_id",
+        "programme_code",
+        "demand",
+        "demand_low",
+        "demand_high",
+        "demand_basis",
+        "reachable_venues",
+        "nearest_venue_id",
+        "nearest_minutes",
+        "places_available",
+        "gap_class",
+        "reason",
+        "fix",
+    ]
+    assert keys == sorted(keys)
+    assert set(analysis.rankings["scope"]) <= {ALL, "P", "Q"}
+    assert list(analysis.cluster_sites.columns) == ["site_id", "cluster_id", "campus_id"]
+
+
+def test_choosing_programmes_changes_no_number(register, scenario, analysis):
+    chosen = analyse(register, scenario, as_of=TODAY, programmes=["Q"])
+
+    only = analysis.coverage[analysis.coverage["programme_code"] == "Q"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(chosen.coverage, only)
+    assert set(chosen.rankings["scope"]) <= {ALL, "Q"}
+
+
+def test_the_order_of_rows_changes_nothing(register, scenario, analysis):
+    names = ("sites", "venues", "units", "offers", "barriers", "programmes")
+    turned = replace(register, **{name: getattr(register, name)[::-1] for name in names})
+
+    found = analyse(turned, scenario, as_of=TODAY)
+
+    pd.testing.assert_frame_equal(found.coverage, analysis.coverage, rtol=1e-12)
+
+
+def test_the_register_stays_as_it_was(register, scenario):
+    before = {f.name: getattr(register, f.name).copy() for f in fields(register)}
+
+    analyse(register, scenario, as_of=TODAY)
+
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(getattr(register, name), table)
+
+
+def test_a_shorter_budget_never_covers_more_venues(register, with_changes):
+    counts = [
+        analyse(register, with_changes("tolerance", {"budget_hours": hours}), as_of=TODAY)
+        .coverage["reachable_venues"]
+        .to_numpy()
+        for hours in (0, 20, 60, 120)
+    ]
+
+    for fewer, more in pairwise(counts):
+        assert (fewer <= more).all()
+    assert counts[0].sum() < counts[-1].sum()
+
+
+def test_a_silent_venue_makes_unknown_what_is_within_its_reach(tables, register, scenario):
+    silent = tables.venues({"v9": {"at": (400_000 + 65_000, 500_000)}})
+    sites = tables.sites(
+        {
+            # 1.3 * 65 + 5 = 89.5 minutes, and 1.3 * 66 + 5 = 90.8; the estuary is between.
+            "in": {"at": (400_000, 500_000)},
+            "out": {"at": (399_000, 500_000)},
+        }
+    )
+    venues = gpd.GeoDataFrame(pd.concat([register.venues, silent]), crs=silent.crs)
+
+    found = analyse(replace(register, venues=venues, sites=sites), scenario, as_of=TODAY).coverage
+
+    by_site = found.set_index(["site_id", "programme_code"])["gap_class"]
+    assert by_site.to_dict() == {
+        ("in", "P"): "unknown",
+        ("in", "Q"): "unknown",
+        ("out", "P"): "no_reach",
+        ("out", "Q"): "no_reach",
+    }
+
+
+@pytest.mark.parametrize("empty", ["sites", "venues", "offers", "units", "demand", "barriers"])
+def test_a_table_without_rows_is_no_error(register, scenario, empty):
+    changes = {empty: getattr(register, empty).iloc[:0]}
+    if empty == "venues":
+        changes["offers"] = register.offers.iloc[:0]
+
+    found = analyse(replace(register, **changes), scenario, as_of=TODAY)
+
+    assert len(found.coverage) == (0 if empty == "sites" else 16)
+    assert found.capacity_tested == (empty not in ("venues", "offers"))
+
+
+def test_venues_without_a_point_are_counted_and_reach_nobody(register, scenario):
+    venues = register.venues.copy()
+    venues.loc["v1", "geometry"] = None
+
+    found = analyse(replace(register, venues=venues), scenario, as_of=TODAY)
+
+    assert found.unplaced_venues == 1
+    assert "v1" not in set(found.coverage["nearest_venue_id"])
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "words"),
+    [
+        ("offers", {"programme_code": "X"}, "'programme_code' in 'offers' are unknown"),
+        ("offers", {"venue_id": "gone"}, "'venue_id' in 'offers' are unknown"),
+        ("offers", {"status": "sure"}, "'status' in 'offers' holds sure"),
+        ("offers", {"mode": "weekend"}, "'mode' in 'offers' holds weekend"),
+    ],
+)
+def test_a_register_that_contradicts_itself_is_refused(register, scenario, table, change, words):
+    wrong = replace(register, **{table: getattr(register, table).assign(**change)})
+
+    with pytest.raises(InputError, match=words):
+        analyse(wrong, scenario, as_of=TODAY)
+
+
+def test_unknown_and_missing_programmes_are_refused(register, scenario):
+    with pytest.raises(InputError, match="No programme has the code 'X'; there are P, Q"):
+        analyse(register, scenario, as_of=TODAY, programmes=["P", "X"])
+    none = replace(register, programmes=register.programmes.iloc[:0])
+    with pytest.raises(InputError, match="The register has no programme; load the table"):
+        analyse(none, scenario, as_of=TODAY)
+    short = replace(register, offers=register.offers.drop(columns="pool_id"))
+    with pytest.raises(MissingColumnsError, match="'offers' lacks pool_id"):
+        analyse(short, scenario, as_of=TODAY)

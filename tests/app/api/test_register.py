@@ -38,7 +38,7 @@ def pages(client, path, **parameters):
         cursor = {"cursor": page["next"]}
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 1000])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 1000])
 @pytest.mark.parametrize("path", LISTS)
 def test_paging_gives_every_item_once_in_order(client, path, limit):
     item, key, expected = LISTS[path]
@@ -51,7 +51,7 @@ def test_paging_gives_every_item_once_in_order(client, path, limit):
     assert found == expected
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 1000])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 1000])
 @pytest.mark.parametrize("form", ["json", "geojson"])
 def test_sensitive_sites_are_withheld_counted_once_and_told_by_no_cursor(client, limit, form):
     answers = list(pages(client, "sites", limit=limit, f=form))

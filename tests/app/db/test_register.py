@@ -6,11 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import Point
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point, to_wkb
 
 from app.db.engine import make_engine, reading, writing
 from app.db.errors import BadCursorError, RowsRefusedError
-from app.db.models import REGISTER_MODELS, Offer, Programme, Provider, Venue
+from app.db.models import REGISTER_MODELS, Offer, Programme, Provider, Site, Venue
 from app.db.register import (
     Changes,
     count_rows,
@@ -162,3 +165,80 @@ def test_keys_and_counts(engine):
         assert known_keys(connection, "providers.ukprn") == {"10000001", "10000002"}
         assert count_rows(connection)["providers"] == 2
         assert count_rows(connection)["sites"] == 0
+
+
+def test_a_refusal_that_is_caught_leaves_nothing_either(engine):
+    with writing(engine) as connection:
+        write_rows(connection, Provider, providers(connection, "10000001"))
+        rows = rows_of(connection, Venue, venue("a"), venue("b", latitude=91.0))
+        with pytest.raises(RowsRefusedError, match="breaks the rule latitude <= 90"):
+            write_rows(connection, Venue, rows)
+        write_rows(connection, Venue, rows_of(connection, Venue, venue("c")))
+
+    with reading(engine) as connection:
+        assert read_table(connection, Venue)["venue_id"].tolist() == ["c"]
+
+
+def test_an_unknown_reference_is_named(engine):
+    with writing(engine) as connection:
+        with pytest.raises(
+            RowsRefusedError, match="'ukprn' is '10000001', which 'providers' does not hold"
+        ):
+            write_rows(connection, Venue, rows_of(connection, Venue, venue("a")))
+        assert read_table(connection, Venue).empty
+
+
+def test_writing_changes_no_input(engine):
+    with writing(engine) as connection:
+        rows = providers(connection, "10000002", "10000001")
+        before = rows.copy(deep=True)
+        write_rows(connection, Provider, rows)
+
+    pd.testing.assert_frame_equal(rows, before)
+
+
+def test_no_rows_are_no_change(engine):
+    with writing(engine) as connection:
+        empty = read_table(connection, Venue)
+        assert write_rows(connection, Venue, empty) == Changes(0, 0, 0)
+
+
+numbers = st.none() | st.floats(0, allow_infinity=False)
+keys = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=3)
+
+
+@pytest.mark.db
+def test_any_rows_are_the_same_on_both_databases(embedded_url, postgis_database_url):
+    engines = [make_engine(url) for url in (embedded_url, postgis_database_url)]
+
+    @settings(max_examples=25, deadline=None)
+    @given(rows=st.dictionaries(keys, st.tuples(numbers, st.booleans() | st.none()), max_size=6))
+    def agree(rows):
+        records = [
+            {"site_id": key, "employer": "E", "employees": number, "sensitive": flag}
+            | {"geometry": None if number is None else Point(number, -number)}
+            for key, (number, flag) in rows.items()
+        ]
+        found = []
+        for engine in engines:
+            with writing(engine) as connection:
+                connection.execute(sa.delete(Site))
+                if records:
+                    given_rows = rows_of(connection, Site, *records)
+                    assert write_rows(connection, Site, given_rows) == Changes(len(rows), 0, 0)
+                    assert write_rows(connection, Site, given_rows) == Changes(0, 0, len(rows))
+                found.append(read_table(connection, Site))
+        embedded, postgis = found
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(embedded.drop(columns="geometry")),
+            pd.DataFrame(postgis.drop(columns="geometry")),
+            check_exact=True,
+        )
+        assert [to_wkb(shape) for shape in embedded.geometry] == [
+            to_wkb(shape) for shape in postgis.geometry
+        ]
+        assert embedded["site_id"].tolist() == sorted(rows)
+
+    agree()
+    for engine in engines:
+        engine.dispose()

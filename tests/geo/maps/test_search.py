@@ -87,3 +87,13 @@ def test_what_nobody_is_called_is_said(page):
     page.keyboard.press("Enter")
 
     page.get_by_text("Nothing has that name").wait_for()
+
+
+@pytest.mark.browser
+def test_enter_at_once_chooses_by_what_was_typed(page):
+    page.locator("input.search-input").fill("delta main")
+    page.keyboard.press("Enter")
+
+    card = page.locator(".sk-card")
+    card.wait_for()
+    assert card.get_by_role("heading").inner_text() == "Delta Enzymes, Main works"
