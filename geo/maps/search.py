@@ -74,7 +74,7 @@ class NameSearch(Search):
             const input = map.getContainer().querySelector('input.search-input');
             // Suggestions come a moment after the text: Enter must choose by the text as it is.
             input.addEventListener('keydown', event => {
-                if (event.key !== 'Enter' || control._tooltip.currentSelection !== -1) { return; }
+                if (event.key !== 'Enter' || control._tooltip.currentSelection > -1) { return; }
                 clearTimeout(control.timerKeypress);
                 control._recordsCache = records;
                 control.showTooltip(control.options.filterData(input.value, records));

@@ -135,8 +135,8 @@ BENCH = [{"unit_code": "BENCH", "kind": "practical", "place": "workplace"}]
             (
                 "delivered_too_few_places",
                 (
-                    "5.00 places a year are available for a demand of 57.00; enough would be 80% of "
-                    "the demand."
+                    "5.00 places a year are available for a demand of 57.00; enough would be 80% "
+                    "of the demand."
                 ),
                 "More places a year, such as at <b>Near</b>, 18.0 minutes away.",
             ),
@@ -171,8 +171,8 @@ BENCH = [{"unit_code": "BENCH", "kind": "practical", "place": "workplace"}]
             (
                 "could_be_delivered",
                 (
-                    "Nothing is delivered within travel time; it could be delivered or is planned at "
-                    "<b>Near</b>, 18.0 minutes away."
+                    "Nothing is delivered within travel time; it could be delivered or is planned "
+                    "at <b>Near</b>, 18.0 minutes away."
                 ),
                 "Start the offer at <b>Near</b>, 18.0 minutes away.",
             ),
