@@ -45,9 +45,8 @@ def blocked_by(
         block = slice(begin, begin + _BLOCK)
         found[block] = _crossed_estuary(starts[block], ends[block], estuaries)
     if len(islands):
-        apart = _island(starts, islands) != _island(ends, islands)
-        nowhere = (_island(starts, islands) < 0) | (_island(ends, islands) < 0)
-        found[apart | nowhere] = "the sea"
+        from_island, to_island = _island(starts, islands), _island(ends, islands)
+        found[(from_island != to_island) | (from_island < 0)] = "the sea"
     return found
 
 

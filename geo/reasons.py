@@ -217,9 +217,10 @@ class _Writer:
             "It is delivered within travel time, but no delivered offer covers every unit with "
             "what the site hosts; short of"
         )
+        lacking = self._lacking(here, near)
         return (
-            _each(here, lambda i: f"{why} {self._lacking(near, i)}{self._at(near, i)}."),
-            _each(here, lambda i: f"Find a site or partner that teaches {self._lacking(near, i)}."),
+            _each(here, lambda i: f"{why} {lacking[i]}{self._at(near, i)}."),
+            _each(here, lambda i: f"Find a site or partner that teaches {lacking[i]}."),
         )
 
     def could_be(self, here: IntArray, near: Nearest) -> Texts:
@@ -262,11 +263,19 @@ class _Writer:
         places, demand = self.assessment.places_available[i], self.units.demand[i]
         return f"{places:.2f} places a year are available for a demand of {demand:.2f}"
 
-    def _lacking(self, near: Nearest, i: int) -> str:
-        if near.offer[i] < 0:
-            return "practical units"
-        codes = self.provision.skills.lacking(int(near.offer[i]), int(self.units.site[i]))
-        return ", ".join(codes) or "some unit"
+    def _lacking(self, here: IntArray, near: Nearest) -> dict[int, str]:
+        skills = self.provision.skills
+        # Sites that host the same lack the same at the same offer, and many do.
+        known: dict[tuple[int, int], str] = {}
+        texts = {}
+        for i in map(int, here):
+            offer, site = int(near.offer[i]), int(self.units.site[i])
+            key = (offer, int(skills.group_of_site[site]))
+            if key not in known:
+                codes = skills.lacking(offer, site) if offer >= 0 else ["practical units"]
+                known[key] = ", ".join(codes) or "some unit"
+            texts[i] = known[key]
+        return texts
 
     def _at(self, near: Nearest, i: int, lead: str = " at ") -> str:
         if near.offer[i] < 0:

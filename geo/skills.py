@@ -62,12 +62,9 @@ class SkillsCover:
     def lacking(self, offer: int, site: int) -> list[str]:
         """Return the units that neither covers; if there is none, those that are unknown."""
         for detail in self.details:
-            row = int(np.searchsorted(detail.offers, offer))
-            if row < len(detail.offers) and detail.offers[row] == offer:
+            for row in np.flatnonzero(detail.offers == offer):
                 state = np.maximum(detail.at_venue[row], detail.at_site[self.group_of_site[site]])
-                return [
-                    code for code, s in zip(detail.codes, state, strict=True) if s == min(state)
-                ]
+                return [detail.codes[unit] for unit in np.flatnonzero(state == state.min())]
         return []
 
 

@@ -195,9 +195,12 @@ def units_of_unlimited(
 ) -> Mapping[int, BoolArray]:
     """Say, by unlimited offer, which units it reaches with skills covered at least so surely."""
     reached = {}
+    of_programme = [np.flatnonzero(units.programme == p) for p in range(units.shape[1])]
     for offer in np.flatnonzero(chosen & provision.unlimited):
-        state = provision.skills.states[offer, provision.skills.group_of_site[units.site]]
-        reached[int(offer)] = (units.programme == provision.programme[offer]) & (state >= least)
+        mine = of_programme[provision.programme[offer]]
+        group = provision.skills.group_of_site[units.site[mine]]
+        reached[int(offer)] = np.zeros(len(units), dtype=np.bool_)
+        reached[int(offer)][mine] = provision.skills.states[offer, group] >= least
     return reached
 
 

@@ -32,6 +32,8 @@ def test_lines_over_water_are_blocked_and_others_are_not(tables):
         ((1, 1), (25, 25)),  # to another island
         ((21, 21), (29, 29)),  # on that island
         ((1, 1), (15, 15)),  # into the sea
+        ((15, 15), (16, 16)),  # at sea
+        ((15, 15), (1, 1)),  # out of the sea
         ((10, 0), (9, 0)),  # from the very shore
         ((3, 3), (3, 3)),  # nowhere at all
     )
@@ -39,7 +41,7 @@ def test_lines_over_water_are_blocked_and_others_are_not(tables):
     found = blocked_by(starts, ends, tables.barriers([WASH, MAINLAND, WIGHT]))
 
     wash, sea = "The Wash", "the sea"
-    assert found.tolist() == [wash, "", "", wash, sea, "", sea, "", ""]
+    assert found.tolist() == [wash, "", "", wash, sea, "", sea, sea, sea, "", ""]
 
 
 def test_the_first_of_two_estuaries_names_the_crossing(tables):

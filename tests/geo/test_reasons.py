@@ -215,7 +215,7 @@ PLACES = {"places_per_year": 1.0}
         ),
         # To know the demand of a site that nothing recorded reaches would settle nothing.
         (
-            [ELSE2],
+            [{**V2, "programme_code": "Q", **PLACES}],
             {"site": {"technicians": None}},
             "what a venue nearby delivers, of which no offer is recorded",
         ),

@@ -154,6 +154,15 @@ def test_an_unlimited_offer_that_lacks_a_skill_says_so():
     assert one(10, [could])[0] == "could_be_delivered"
 
 
+def test_another_programme_is_not_the_units_own():
+    units = units_of([10.0, 10.0, 10.0], sites=[0, 0, 1], programmes=[0, 1, 1], shape=(2, 2))
+    offers = [{"places": 1.0}, {"status": "lapsed", **TWO}]
+
+    assessment, _ = found(units, offers, [(0, 0, YES, 1.0), (0, 1, YES, 1.0), (1, 1, YES, 1.0)])
+
+    assert assessment.stages.other_programme.tolist() == [False, True, False]
+
+
 def test_a_journey_that_is_unknown_is_hoped_for():
     offers, pairs = [{"places": 9.0}], [(0, 0, UNKNOWN, 0.5)]
 
