@@ -115,6 +115,7 @@ def _column_values(column: sa.Column[Any], series: pd.Series, dialect: str) -> l
         return list(encode(shapes, kind=kind.kind, srid=kind.srid, dialect=dialect))
     values = to_values(series)
     if isinstance(column.type, sa.Date) and dialect == "sqlite":
+        # As SQLAlchemy stores them; Python's own way of it is on its way out.
         return [None if value is None else value.isoformat() for value in values]
     return values
 

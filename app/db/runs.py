@@ -12,11 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.cursors import read_cursor, write_cursor
 from app.db.errors import BadCursorError, NoRunError, NotFoundError
 from app.db.models import Run, RunCluster, RunClusterSite, RunCoverage, RunLayer, RunRanking
 
+_INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _JSON_COLUMNS = ("values", "contributions", "missing")
 
 
@@ -61,9 +63,11 @@ def store_run(
     connection: sa.Connection, record: RunRecord, tables: RunTables, layers: Mapping[str, Layer]
 ) -> None:
     """Store a run in the caller's transaction; one that is stored already is left alone."""
-    if find_run(connection, record.run_id) is not None:
+    # Two commands may compute the same run at the same time: the first to store it wins.
+    insert: Any = _INSERT[connection.dialect.name](Run).values(asdict(record))
+    stored = connection.execute(insert.on_conflict_do_nothing().returning(Run.run_id))
+    if stored.first() is None:
         return
-    connection.execute(sa.insert(Run), asdict(record))
     footprints = tables.clusters.rename_geometry("footprint").reset_index()
     texts = {name: tables.rankings[name].map(_to_json) for name in _JSON_COLUMNS}
     for model, rows in (
@@ -242,4 +246,4 @@ def _missing(values: pd.Series) -> list[bool]:
 
 
 def _to_json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -164,6 +164,33 @@ def test_a_silent_venue_makes_unknown_what_is_within_its_reach(tables, register,
     }
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("could_deliver", "delivered_too_few_places"),
+        ("lapsed", "delivered_too_few_places"),
+        ("unknown", "unknown"),
+        ("delivered", "covered"),
+    ],
+)
+def test_a_shared_pool_holds_what_its_delivered_offers_state(
+    tables, register, scenario, status, expected
+):
+    lab = {"venue_id": "v1", "programme_code": "Q", "pool_id": "lab"}
+    offers = tables.offers(
+        [
+            {**lab, "mode": "blended", "places_per_year": 0.1},
+            {**lab, "mode": "evening", "places_per_year": 900.0, "status": status},
+        ]
+    )
+    near = replace(register, offers=offers, venues=register.venues.loc[["v1"]])
+
+    found = analyse(near, scenario, as_of=TODAY).coverage
+
+    by_unit = found.set_index(["site_id", "programme_code"])["gap_class"]
+    assert by_unit["s1", "Q"] == expected
+
+
 @pytest.mark.parametrize("empty", ["sites", "venues", "offers", "units", "demand", "barriers"])
 def test_a_table_without_rows_is_no_error(register, scenario, empty):
     changes = {empty: getattr(register, empty).iloc[:0]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from app.db.frames import columns_of, prepare, to_frame
 from app.db.models import School
 from app.db.register import read_table
 
+PROVIDERS = Base.metadata.tables["providers"]
 SCHOOLS = Base.metadata.tables["schools"]
 
 
@@ -45,6 +48,16 @@ def test_inserted_rows_are_those_that_were_given(engine):
 
     expected = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     assert_geodataframe_equal(back, expected)
+
+
+def test_dates_are_stored_as_sqlalchemy_stores_them(engine):
+    days = [date(2026, 1, 2), None]
+    blank = to_frame(columns_of(PROVIDERS), []).reindex(range(2))
+    rows = prepare(PROVIDERS, blank.assign(ukprn=["1", "2"], name=["a", "b"], as_at=days))
+    with writing(engine) as connection:
+        bulk.insert(connection, PROVIDERS, rows)
+        stored = connection.scalars(sa.select(PROVIDERS.c.as_at).order_by(PROVIDERS.c.ukprn))
+        assert list(stored) == days
 
 
 def test_no_rows_are_no_work(engine):

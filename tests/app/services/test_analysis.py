@@ -23,13 +23,13 @@ from app.services.scenarios import read_scenario
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def test_the_same_run_again_is_the_same_run(demo):
-    request = RunRequest(read_scenario(demo.settings.data_path), demo.run.as_of)
+def test_the_same_run_again_is_the_same_run(demo_copy):
+    request = RunRequest(read_scenario(demo_copy.settings.data_path), demo_copy.run.as_of)
 
-    again = compute_run(demo.engine, demo.reference, request, now=LATER)
+    again = compute_run(demo_copy.engine, demo_copy.reference, request, now=LATER)
 
-    assert again.run_id == demo.run.run_id
-    with reading(demo.engine) as connection:
+    assert again.run_id == demo_copy.run.run_id
+    with reading(demo_copy.engine) as connection:
         assert current_run(connection).finished_at == LATER
 
 
