@@ -50,9 +50,11 @@ bench: $(WORK_STAMP) ## time the steps of the demo and print a table
 	@$(BIN)/python tests/bench/demo_steps.py $(ARGS)
 
 # --no-annotate and --no-header keep the files free of anything but versions and hashes.
+# One version of a package for every Python: another PROJ rounds another way, and so the same
+# register would have another snapshot.
 # Versions stay as they are locked, unless ARGS=--upgrade is given.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) pyproject.toml
+	--fork-strategy fewest --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) pyproject.toml
 
 lock: ## write requirements*.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@test -x $(BIN)/uv || $(MAKE) develop ARGS=

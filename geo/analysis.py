@@ -293,7 +293,9 @@ def _could_be_places(
     )
     places = make_pools(provision.offers).places(pd.Series(could))
     pairs = assessment.pairs
-    chosen = could[pairs.offer] & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
+    # A pool that delivers already would gain no place by one more offer.
+    idle = np.isnan(provision.places_known)[provision.pool[pairs.offer]]
+    chosen = could[pairs.offer] & idle & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
     site, offer = units.site[pairs.unit[chosen]], pairs.offer[chosen]
     cluster = clusters.members.set_index("site_id")["cluster_id"].reindex(register.sites.index)
     found = pd.DataFrame(
