@@ -111,6 +111,15 @@ def test_the_two_locks_agree() -> None:
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_has_one_version_of_a_package_for_every_python(lock: str) -> None:
+    """Another version of PROJ rounds another way, and the same files get another snapshot."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    names = [line.split("==")[0] for line in text.splitlines() if line and line[0] != " "]
+
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_lock_holds_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]

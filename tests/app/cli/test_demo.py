@@ -102,3 +102,13 @@ def test_it_never_joins_invented_rows_to_real_ones(demo, engine, tmp_path):
 
 def test_its_day_is_the_register_s_own(demo):
     assert illustrative_as_of(demo.settings.data_path) == demo.run.as_of
+
+
+@pytest.mark.browser
+def test_its_map_opens_from_the_disk_with_no_network(demo, offline_page):
+    offline_page.page.goto((demo.out / "map.html").as_uri())
+    offline_page.page.locator(".leaflet-container canvas").first.wait_for()
+
+    assert offline_page.page.get_by_text("Illustrative data").first.is_visible()
+    assert offline_page.refused == []
+    assert offline_page.console_errors == []
