@@ -12,6 +12,7 @@ OGC 12-128r18, GeoPackage Encoding Standard 1.3, clauses 1.1 and 2.1, annexes C 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -77,6 +78,7 @@ _METADATA = (
         CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
     )""",
 )
+_PATIENCE_SECONDS = 10.0
 _UNDEFINED_SYSTEMS = {-1: "Undefined Cartesian", 0: "Undefined geographic"}
 _RTREE_DEFINITION = "http://www.geopackage.org/spec120/#extension_rtree"
 
@@ -94,7 +96,22 @@ def stamp(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA query_only = OFF")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection)
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; SQLite itself does not wait for others to do the same."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def index_name(column: sa.Column[Any]) -> str:
