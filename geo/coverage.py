@@ -37,7 +37,8 @@ def foster_greer_thorbecke(demand: FloatArray, available: FloatArray, *, alpha: 
     needed, given = demand[counted], available[counted]
     if not len(needed):
         return float("nan")
-    short = np.maximum(0.0, 1.0 - given / needed)
+    # Subtracted first: places far above a tiny demand would overflow their ratio.
+    short = np.maximum(0.0, needed - given) / needed
     depth = (short > ROUNDING).astype(float) if alpha == 0 else short**alpha
     return float((needed * depth).sum() / needed.sum())
 

@@ -190,3 +190,10 @@ def test_every_site_has_a_group_in_every_grouping(tables):
     pd.testing.assert_frame_equal(sites, before)
     none = groups_of_sites(sites.iloc[:0], pd.Series(dtype="str"), small_firm_employees=250)
     assert none.shape == (0, len(GROUPINGS))
+
+
+def test_a_tiny_demand_beside_many_places_falls_short_of_nothing():
+    tiny, many = np.array([2.2e-311]), np.array([1.0])
+
+    assert foster_greer_thorbecke(tiny, many, alpha=1) == 0.0
+    assert foster_greer_thorbecke(tiny, np.array([0.0]), alpha=1) == 1.0
