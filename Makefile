@@ -54,7 +54,7 @@ bench: $(WORK_STAMP) ## time the steps of the demo and print a table
 # register would have another snapshot.
 # Versions stay as they are locked, unless ARGS=--upgrade is given.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--fork-strategy fewest --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) pyproject.toml
+	--fork-strategy fewest --no-header --no-annotate $(ARGS) pyproject.toml
 
 lock: ## write requirements*.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@test -x $(BIN)/uv || $(MAKE) develop ARGS=
