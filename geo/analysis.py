@@ -288,9 +288,7 @@ def _could_be_places(
     ``places`` a year, NaN where they are not stated. A pool counts once for a cluster, however
     many of its sites it reaches.
     """
-    could = has_status(provision, OfferStatus.COULD_DELIVER) | has_status(
-        provision, OfferStatus.PLANNED
-    )
+    could = has_status(provision, OfferStatus.COULD_DELIVER, OfferStatus.PLANNED)
     places = make_pools(provision.offers).places(pd.Series(could))
     pairs = assessment.pairs
     # A pool that delivers already would gain no place by one more offer.

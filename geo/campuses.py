@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist, pdist
 
-from geo.contracts import require_columns, require_metres, require_not_negative, require_unique
+from geo.contracts import require_columns, require_metres, require_unique
+from geo.employment import employees_of
 from geo.scenario import ClusterPolicy
 from geo.types import PrecisionClass
 
@@ -90,26 +91,6 @@ def find_campuses(sites: gpd.GeoDataFrame, policy: ClusterPolicy) -> pd.Series:
     return campus_of_site
 
 
-def site_employment(sites: pd.DataFrame) -> pd.Series:
-    """People who work at each site: as stated, else the middle of its band, else missing.
-
-    Parameters
-    ----------
-    sites
-        ``employees``, ``employees_low`` and ``employees_high``, none below 0.
-
-    Returns
-    -------
-    ``employment`` in persons, indexed like ``sites``.
-    """
-    columns = ["employees", "employees_low", "employees_high"]
-    require_columns(sites, columns, table="sites")
-    for column in columns:
-        require_not_negative(sites[column].astype(float), table="sites")
-    stated, low, high = (sites[column].astype(float) for column in columns)
-    return stated.fillna((low + high) / 2).rename("employment")
-
-
 def width_metres(points: FloatArray) -> float:
     """Distance in metres of the widest pair of ``points`` (n by 2); 0 for fewer than two."""
     corners = hull_corners(points)
@@ -145,7 +126,7 @@ def _located(sites: gpd.GeoDataFrame) -> pd.DataFrame:
             "x": metres[:, 0],
             "y": metres[:, 1],
             "precise": precise,
-            "employees": site_employment(sites).fillna(0.0).where(precise, 0.0),
+            "employees": employees_of(sites)["employees"].fillna(0.0).where(precise, 0.0),
             "sensitive": sites["sensitive"].astype("boolean").fillna(value=False).astype(bool),
         },
         index=sites.index,

@@ -15,10 +15,10 @@ from geo.campuses import (
     hull_corners,
     is_coarse,
     point_metres,
-    site_employment,
     width_metres,
 )
 from geo.contracts import require_columns, require_complete, require_metres, require_not_negative
+from geo.employment import employees_of
 from geo.footprints import footprints
 from geo.linkage import average_linkage
 from geo.scenario import ClusterPolicy
@@ -175,7 +175,7 @@ def _rows(sites: gpd.GeoDataFrame, campus_of_site: pd.Series) -> pd.DataFrame:
             "y": metres[:, 1],
             "employer": employer,
             "employer_employees": whole.groupby(employer).transform("max"),
-            "employment": site_employment(sites),
+            "employment": employees_of(sites)["employees"],
             "shown": ~sites["sensitive"].astype("boolean").fillna(value=False).astype(bool),
             "precise": ~is_coarse(sites),
             "authority": sites["authority"].astype("str"),

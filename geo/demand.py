@@ -14,6 +14,7 @@ from geo.contracts import (
     require_not_negative,
     require_unique,
 )
+from geo.employment import employees_of
 from geo.errors import InputError
 from geo.scenario import DemandPolicy
 from geo.types import Stream
@@ -112,25 +113,6 @@ def demand_by_programme(units: pd.DataFrame) -> pd.DataFrame:
         default=UNKNOWN,
     )
     return sums.reset_index()
-
-
-def employees_of(sites: pd.DataFrame) -> pd.DataFrame:
-    """Return ``employees``, ``low`` and ``high`` of each site.
-
-    Where only a band is given, its middle stands for the number. NaN is unknown.
-    """
-    given = sites["employees"].to_numpy(dtype=float, na_value=np.nan)
-    low = sites["employees_low"].to_numpy(dtype=float, na_value=np.nan)
-    high = sites["employees_high"].to_numpy(dtype=float, na_value=np.nan)
-    middle = np.where(np.isnan(given), (low + high) / 2.0, given)
-    return pd.DataFrame(
-        {
-            "employees": middle,
-            "low": np.where(np.isnan(low), middle, low),
-            "high": np.where(np.isnan(high), middle, high),
-        },
-        index=sites.index,
-    )
 
 
 def _require_shares(programmes: pd.DataFrame) -> None:

@@ -106,9 +106,7 @@ def explain(
     The names come from outside: whoever shows the text escapes it.
     """
     pairs = assessment.pairs
-    could = has_status(provision, OfferStatus.COULD_DELIVER) | has_status(
-        provision, OfferStatus.PLANNED
-    )
+    could = has_status(provision, OfferStatus.COULD_DELIVER, OfferStatus.PLANNED)
     could_pair = could[pairs.offer] & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
     near = nearest_delivered(units, provision, pairs)
     could_near = nearest(len(units), pairs, could_pair)

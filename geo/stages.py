@@ -141,7 +141,7 @@ def assess(units: DemandUnits, provision: Provision, *, enough_ratio: float) -> 
 
     capacity_tested = bool(np.isfinite(provision.places_known).any())
     known = _weights(units, provision, pairs.where(covered), delivered, Known.YES)
-    possible = delivered | has_status(provision, OfferStatus.UNKNOWN)
+    possible = has_status(provision, OfferStatus.DELIVERED, OfferStatus.UNKNOWN)
     hoped = possible[pairs.offer] & (pairs.cover != Known.NO)
     favourable = _weights(units, provision, pairs.where(hoped), possible, Known.UNKNOWN)
 
@@ -153,9 +153,7 @@ def assess(units: DemandUnits, provision: Provision, *, enough_ratio: float) -> 
     if not capacity_tested:
         enough, hopeful = a2, a2 | _reached(favourable)
         available = np.full(len(units), np.nan)
-    could = has_status(provision, OfferStatus.COULD_DELIVER) | has_status(
-        provision, OfferStatus.PLANNED
-    )
+    could = has_status(provision, OfferStatus.COULD_DELIVER, OfferStatus.PLANNED)
     could_pair = could[pairs.offer] & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
     stages = Stages(
         in_time=a1,
@@ -185,9 +183,9 @@ def unit_pairs(units: DemandUnits, provision: Provision) -> UnitPairs:
     ).where(unit >= 0)
 
 
-def has_status(provision: Provision, status: OfferStatus) -> BoolArray:
-    """Say which offers have the status."""
-    return np.asarray(provision.offers["status"] == status, dtype=np.bool_)
+def has_status(provision: Provision, *statuses: OfferStatus) -> BoolArray:
+    """Say which offers have one of the statuses."""
+    return np.asarray(provision.offers["status"].isin(statuses), dtype=np.bool_)
 
 
 def units_of_unlimited(

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import orjson
 import pandas as pd
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.provenance import chosen_run
-from app.api.records import (
-    PLACES_DECIMALS,
-    SCORE_DECIMALS,
-    geojson_geometry,
-    plain,
-    records,
-    rounded,
-    without_sensitive,
-)
+from app.api.records import plain, records, without_sensitive
 from app.api.responses import geojson_answer, stored_answer
 from app.db.errors import NotFoundError
 from app.db.models import Site
 from app.db.register import read_table
-from app.db.runs import read_cluster_sites, read_clusters, read_layer
+from app.db.runs import read_cluster_sites, read_layer
 from app.dependencies import ConnectionDependency
 from app.schemas.problems import problems
 from app.schemas.queries import RunQuery
 from app.schemas.results import ClusterDetail, Clusters
 from app.services.analysis import provenance
-from app.services.layers import CLUSTERS
+from app.services.layers import CLUSTERS, unpack
 
 router = APIRouter(prefix="/clusters", tags=["clusters"])
-
-_DECIMALS = {
-    "small_firm_share": SCORE_DECIMALS,
-    "largest_employer_share": SCORE_DECIMALS,
-    "diversity": SCORE_DECIMALS,
-    "employment": PLACES_DECIMALS,
-    "width_metres": 0,
-}
 
 
 @router.get("", response_model=Clusters, responses=problems(404, 422, 503))
@@ -57,22 +42,15 @@ def read_cluster(
 ) -> Response:
     """One cluster with its members; sensitive members are withheld and counted."""
     run = chosen_run(connection, query.run)
-    clusters = read_clusters(connection, run.run_id)
-    found = clusters[clusters["cluster_id"] == cluster_id]
-    if found.empty:
+    # From the layer of all clusters, so that no number of one can differ from the other's.
+    layer = unpack(read_layer(connection, run.run_id, CLUSTERS))
+    found = [f for f in orjson.loads(layer)["features"] if f["id"] == cluster_id]
+    if not found:
         raise NotFoundError("cluster", cluster_id)
-    strength = records(pd.DataFrame(found.drop(columns="geometry")))[0]
-    strength |= {name: rounded(strength[name], places) for name, places in _DECIMALS.items()}
     members = read_cluster_sites(connection, run.run_id)
+    shown = _members(connection, members[members["cluster_id"] == cluster_id])
     return geojson_answer(
-        {
-            "type": "Feature",
-            "id": cluster_id,
-            "geometry": geojson_geometry(found.geometry.iloc[0]),
-            "properties": provenance(run)
-            | strength
-            | _members(connection, members[members["cluster_id"] == cluster_id]),
-        }
+        {**found[0], "properties": provenance(run) | found[0]["properties"] | shown}
     )
 
 

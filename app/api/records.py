@@ -9,8 +9,6 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from app.db.base import RegisterBase
 from app.db.fields import Kind, fields_of
@@ -81,17 +79,6 @@ def point_features(
             }
         )
     return features
-
-
-def geojson_geometry(geometry: BaseGeometry | None) -> dict[str, Any] | None:
-    """Return a geometry in EPSG:4326 as GeoJSON, with six decimals."""
-    if geometry is None or geometry.is_empty:
-        return None
-    return dict(
-        shapely.geometry.mapping(
-            shapely.transform(geometry, lambda points: points.round(COORDINATE_DECIMALS))
-        )
-    )
 
 
 def without_sensitive(sites: pd.DataFrame) -> pd.DataFrame:

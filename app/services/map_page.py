@@ -7,7 +7,7 @@ import numpy as np
 
 from app.db.models import Offer, Programme, Provider, Venue
 from app.db.runs import RunRecord
-from app.services.notices import ATTRIBUTION
+from app.services.notices import ATTRIBUTION, chief_assumptions
 from app.services.snapshot import Snapshot
 from geo.maps.coverage import coverage_map
 from geo.maps.page import MapCaption, render_page
@@ -49,7 +49,7 @@ def map_page(
         as_of=record.as_of,
         attribution=ATTRIBUTION,
         illustrative=record.illustrative,
-        assumptions=_assumptions(scenario),
+        assumptions=chief_assumptions(scenario),
         withheld_sites=int(sensitive.sum()),
     )
     return render_page(
@@ -82,14 +82,3 @@ def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
     )
     columns = ["venue_id", "name", "provider", "status", "offers", "geometry"]
     return gpd.GeoDataFrame(shown[columns])
-
-
-def _assumptions(scenario: Scenario) -> tuple[str, ...]:
-    travel, limits = scenario.travel, scenario.tolerance
-    speeds = f"{travel.speed_kmh_dense:g} to {travel.speed_kmh_sparse:g} km/h"
-    return (
-        f"Travel: straight-line estimate by car, {speeds}, detour {travel.detour_factor:g}.",
-        f"Travel budget: {limits.budget_hours:g} hours per learner and year sets every limit.",
-        f"Enough places: {scenario.gaps.enough_places_ratio:.0%} of the demand.",
-        "Cohort size and quality of provision are not tested yet.",
-    )

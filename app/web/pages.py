@@ -24,10 +24,11 @@ from app.db.runs import (
 from app.dependencies import ConnectionDependency
 from app.services.coverage import require_programme
 from app.services.layers import MAP, unpack
+from app.services.notices import chief_assumptions
 from app.web.assets import link_to_static
 from app.web.render import STATIC_DIR, render
 from app.web.views import programme_views, ranking_views, totals_view
-from app.web.words import SUB_INDEXES, chief_assumptions
+from app.web.words import SUB_INDEXES
 from geo.analysis import ALL
 from geo.scenario import make_scenario
 

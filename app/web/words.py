@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from geo.gaps import GapClass
-from geo.scenario import Scenario
 
 GAP_EXPLANATIONS: dict[GapClass, str] = {
     GapClass.COVERED: "A venue within travel time delivers the programme, every part of it can be "
@@ -59,26 +58,3 @@ CHAMPION_LEVELS: dict[int, str] = {
 def criterion_words(name: str) -> str:
     """Return a criterion in words; one that is new to the pages by its own name."""
     return CRITERIA.get(name, name.replace("_", " ").capitalize())
-
-
-def chief_assumptions(scenario: Scenario) -> tuple[str, ...]:
-    """Return the assumptions that the headline numbers hang on most, in words."""
-    travel, limits, demand = scenario.travel, scenario.tolerance, scenario.demand
-    return (
-        (
-            f"Travel is estimated by car from the straight line: {travel.speed_kmh_dense:g} to "
-            f"{travel.speed_kmh_sparse:g} km/h, roads {travel.detour_factor:g} times as long."
-        ),
-        (
-            f"A learner travels at most {limits.budget_hours:g} hours a year; that sets how far "
-            "each way of delivery reaches."
-        ),
-        (
-            "Where a site states no demand it is estimated: "
-            f"{demand.technician_share:.0%} of employees are technicians, of whom "
-            f"{demand.recruitment_rate:.1%} are recruited and "
-            f"{demand.existing_workforce_rate:.1%} retrained a year."
-        ),
-        f"Places are enough from {scenario.gaps.enough_places_ratio:.0%} of the demand.",
-        "Whether a cohort is viable and whether provision is good is not tested yet.",
-    )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.demand import demand_by_programme, demand_units, employees_of
+from geo.demand import demand_by_programme, demand_units
 from geo.errors import InputError, MissingColumnsError
 
 
@@ -125,23 +125,6 @@ def test_a_programme_is_for_its_nation_or_for_who_asks(tables, scenario):
         },
         nan_ok=True,
     )
-
-
-def test_the_middle_of_a_band_stands_for_the_number(tables):
-    sites = tables.sites(
-        {
-            "a": {"employees_low": 50.0, "employees_high": 249.0},
-            "b": {"employees": 60.0, "employees_low": 50.0, "employees_high": 249.0},
-            "c": {"employees": 60.0},
-            "d": {"employees_low": 50.0},
-        }
-    )
-
-    found = employees_of(sites)
-
-    assert found["employees"].tolist() == pytest.approx([149.5, 60, 60, math.nan], nan_ok=True)
-    assert found["low"].tolist() == [50, 50, 60, 50]
-    assert found["high"].tolist() == pytest.approx([249, 249, 60, math.nan], nan_ok=True)
 
 
 number = st.none() | st.floats(0, 1e5)

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from shapely import Point, Polygon
+from shapely import Point
 
 from app.api.records import (
-    geojson_geometry,
     plain,
     point_features,
     records,
@@ -102,13 +101,6 @@ def test_a_venue_without_a_point_is_a_feature_without_geometry():
     assert placed["geometry"]["coordinates"] == [-1.234568, 52.0]
     assert unplaced["geometry"] is None
     assert orjson.dumps([placed, unplaced])
-
-
-def test_a_shape_is_sent_with_six_decimals():
-    shape = Polygon([(0, 0), (1.00000049, 0), (1, 1)])
-    assert geojson_geometry(shape)["coordinates"][0][1] == (1.0, 0.0)
-    assert geojson_geometry(None) is None
-    assert geojson_geometry(Polygon()) is None
 
 
 def test_only_a_site_that_says_so_is_sensitive():

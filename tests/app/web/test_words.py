@@ -7,7 +7,6 @@ from app.web.words import (
     CRITERIA,
     GAP_EXPLANATIONS,
     SUB_INDEXES,
-    chief_assumptions,
     criterion_words,
 )
 from geo.gaps import GapClass
@@ -29,9 +28,3 @@ def test_a_new_criterion_is_called_by_its_own_name():
 
 def test_every_level_of_a_champion_has_words():
     assert set(CHAMPION_LEVELS) == {0, 1, 2, 3, 4}
-
-
-def test_the_chief_assumptions_say_the_scenarios_values(scenario):
-    said = " ".join(chief_assumptions(scenario))
-    for value in ("30 to 60 km/h", "1.3 times", "60 hours", "25%", "4.7%", "1.0%", "80%"):
-        assert value in said
