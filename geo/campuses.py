@@ -16,7 +16,7 @@ from scipy.spatial.distance import cdist, pdist
 
 from geo.contracts import require_columns, require_metres, require_unique
 from geo.employment import employees_of
-from geo.scenario import ClusterPolicy
+from geo.policies import ClusterPolicy
 from geo.types import PrecisionClass
 
 COARSE_CLASSES = (

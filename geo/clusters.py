@@ -21,7 +21,7 @@ from geo.contracts import require_columns, require_complete, require_metres, req
 from geo.employment import employees_of
 from geo.footprints import footprints
 from geo.linkage import average_linkage
-from geo.scenario import ClusterPolicy
+from geo.policies import ClusterPolicy
 
 NAMING_METRES = 25_000.0
 """How far a well-known place may lie to lend a cluster its name, inclusive. Assumption."""

@@ -16,7 +16,7 @@ from geo.contracts import (
 )
 from geo.employment import employees_of
 from geo.errors import InputError
-from geo.scenario import DemandPolicy
+from geo.policies import DemandPolicy
 from geo.types import Stream
 
 FloatArray = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.contracts import require_columns, require_known_ids
-from geo.scenario import TolerancePolicy
+from geo.policies import TolerancePolicy
 from geo.skills import Known
 from geo.tolerance import travel_weight
 from geo.types import Mode

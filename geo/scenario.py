@@ -12,9 +12,23 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
+from geo.changes import Change, read_changes
 from geo.errors import ScenarioError
+from geo.policies import (
+    ClusterPolicy,
+    CohortPolicy,
+    DemandPolicy,
+    EvidencePolicy,
+    FragilityPolicy,
+    GapPolicy,
+    QualityPolicy,
+    SkillsPolicy,
+    SupplyPolicy,
+    TolerancePolicy,
+    TravelPolicy,
+)
 from geo.types import Mode
 
 ASSUMPTION = "assumption"
@@ -36,91 +50,6 @@ class Parameter:
     def is_assumption(self) -> bool:
         """Whether the value is policy and no fact."""
         return self.source.startswith(ASSUMPTION)
-
-
-@dataclass(frozen=True, slots=True)
-class TravelPolicy:
-    """How minutes are estimated from a straight line."""
-
-    detour_factor: float
-    fixed_minutes: float
-    speed_kmh_dense: float
-    speed_kmh_medium: float
-    speed_kmh_sparse: float
-    dense_postcodes: float
-    medium_postcodes: float
-    sigma_minutes: float
-
-    def __post_init__(self) -> None:
-        if self.dense_postcodes < self.medium_postcodes:
-            raise ScenarioError(
-                f"'travel.dense_postcodes' is {self.dense_postcodes:g}, below "
-                f"'travel.medium_postcodes' at {self.medium_postcodes:g}; give as many or more."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class TolerancePolicy:
-    """How far a learner is expected to travel, by mode."""
-
-    budget_hours: float
-    daily_cap_minutes: float
-    residential_cap_minutes: float
-    half_day_share: float
-    full_weight_share: float
-    weight_at_limit: float
-    round_trips_day_release: float
-    round_trips_evening: float
-    round_trips_block_daily: float
-    round_trips_block_residential: float
-    round_trips_blended: float
-    round_trips_summer_school: float
-    workplace_minutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class DemandPolicy:
-    """How demand is estimated where a site states none."""
-
-    technician_share: float
-    technician_share_low: float
-    technician_share_high: float
-    recruitment_rate: float
-    recruitment_rate_low: float
-    recruitment_rate_high: float
-    existing_workforce_rate: float
-
-    def __post_init__(self) -> None:
-        for name in ("technician_share", "recruitment_rate"):
-            low, middle, high = (getattr(self, name + end) for end in ("_low", "", "_high"))
-            if not low <= middle <= high:
-                raise ScenarioError(
-                    f"'demand.{name}' is {middle:g}, outside its own range {low:g} to {high:g}; "
-                    f"change '{name}_low' and '{name}_high' with it."
-                )
-
-
-@dataclass(frozen=True, slots=True)
-class GapPolicy:
-    """When places available are enough."""
-
-    enough_places_ratio: float
-    unknown_offer_minutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterPolicy:
-    """How campuses and clusters are delineated and classed."""
-
-    campus_eps_metres: float
-    campus_min_sites: float
-    campus_min_employees: float
-    cluster_cut_metres: float
-    max_width_metres: float
-    min_employers: float
-    min_employees: float
-    dominant_employer_share: float
-    small_firm_employees: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +113,16 @@ class Scenario:
     travel: TravelPolicy
     tolerance: TolerancePolicy
     demand: DemandPolicy
+    supply: SupplyPolicy
+    skills: SkillsPolicy
+    cohort: CohortPolicy
+    quality: QualityPolicy
+    evidence: EvidencePolicy
+    fragility: FragilityPolicy
     gaps: GapPolicy
     clusters: ClusterPolicy
     ranking: RankingPolicy
+    changes: tuple[Change, ...]
     parameters: tuple[Parameter, ...] = field(repr=False)
     content: str = field(repr=False)
 
@@ -201,9 +137,21 @@ class Scenario:
         return tuple(p for p in self.parameters if p.is_assumption)
 
 
-_Policy = TypeVar("_Policy", TravelPolicy, TolerancePolicy, DemandPolicy, GapPolicy, ClusterPolicy)
 _LARGEST = sys.float_info.max
-_SECTIONS = ("name", "seed", "travel", "tolerance", "demand", "gaps", "clusters", "ranking")
+_POLICIES: Mapping[str, type[Any]] = {
+    "travel": TravelPolicy,
+    "tolerance": TolerancePolicy,
+    "demand": DemandPolicy,
+    "supply": SupplyPolicy,
+    "skills": SkillsPolicy,
+    "cohort": CohortPolicy,
+    "quality": QualityPolicy,
+    "evidence": EvidencePolicy,
+    "fragility": FragilityPolicy,
+    "gaps": GapPolicy,
+    "clusters": ClusterPolicy,
+}
+_SECTIONS = ("name", "seed", "changes", *_POLICIES, "ranking")
 
 
 def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Scenario:
@@ -232,15 +180,12 @@ def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None 
     return Scenario(
         name=_name(content["name"]),
         seed=_seed(content["seed"]),
-        travel=_policy(TravelPolicy, content, "travel"),
-        tolerance=_policy(TolerancePolicy, content, "tolerance"),
-        demand=_policy(DemandPolicy, content, "demand"),
-        gaps=_policy(GapPolicy, content, "gaps"),
-        clusters=_policy(ClusterPolicy, content, "clusters"),
+        **{section: _policy(kind, content, section) for section, kind in _POLICIES.items()},
         ranking=RankingPolicy(
             pilot_ready_level=_number(ranking["pilot_ready_level"], "ranking.pilot_ready_level"),
             criteria=_criteria(ranking["criteria"]),
         ),
+        changes=read_changes(content["changes"]),
         parameters=_parameters(content),
         content=json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True),
     )
@@ -280,7 +225,7 @@ def _seed(value: object) -> int:
     return value
 
 
-def _policy(kind: type[_Policy], content: Mapping[str, Any], section: str) -> _Policy:
+def _policy(kind: type[Any], content: Mapping[str, Any], section: str) -> Any:  # noqa: ANN401
     table = content[section]
     names = [field.name for field in fields(kind)]
     unknown = sorted(set(table) - set(names))
@@ -318,7 +263,7 @@ def _criteria(table: Mapping[str, Mapping[str, Any]]) -> tuple[Criterion, ...]:
 
 def _parameters(content: Mapping[str, Any]) -> tuple[Parameter, ...]:
     found = []
-    for section in ("travel", "tolerance", "demand", "gaps", "clusters", "ranking"):
+    for section in (*_POLICIES, "ranking"):
         for name, entry in content[section].items():
             if "value" in entry:
                 found.append(

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.contracts import require_choices, require_not_negative
-from geo.scenario import HALF_DAY_MODES, RESIDENTIAL_MODES, UNLIMITED_MODES, TolerancePolicy
+from geo.policies import TolerancePolicy
+from geo.scenario import HALF_DAY_MODES, RESIDENTIAL_MODES, UNLIMITED_MODES
 from geo.types import Mode
 
 FloatArray = npt.NDArray[np.float64]

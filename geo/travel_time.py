@@ -17,7 +17,7 @@ from geo.contracts import (
     require_unique,
 )
 from geo.errors import InputError
-from geo.scenario import TravelPolicy
+from geo.policies import TravelPolicy
 
 FloatArray = npt.NDArray[np.float64]
 

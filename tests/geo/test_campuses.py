@@ -16,7 +16,7 @@ from sklearn.cluster import DBSCAN
 from geo.campuses import find_campuses, hull_corners, is_coarse, width_metres
 from geo.employment import employees_of
 from geo.errors import CrsError, InputError, MissingColumnsError
-from geo.scenario import ClusterPolicy
+from geo.policies import ClusterPolicy
 from geo.types import PrecisionClass
 
 # No deadline: on a busy machine it would fail a slow example, not a wrong one.

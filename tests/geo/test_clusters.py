@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geo.clusters import ClusterClass, employer_keys, find_clusters
 from geo.errors import CrsError, InputError, MissingColumnsError
-from geo.scenario import ClusterPolicy
+from geo.policies import ClusterPolicy
 
 # No deadline: on a busy machine it would fail a slow example, not a wrong one.
 quick = settings(max_examples=30, deadline=None)

@@ -86,7 +86,7 @@ def value(number):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"tolerence": {}}, "no parameter 'tolerence'; here it may name clusters"),
+        ({"tolerence": {}}, "no parameter 'tolerence'; here it may name changes"),
         ({"tolerance": {"budget": value(1)}}, "no parameter 'tolerance.budget'"),
         ({"tolerance": {"budget_hours": 30}}, "'tolerance.budget_hours' must be a table"),
         ({"tolerance": {"budget_hours": value("30")}}, "is '30'; give a number"),
