@@ -46,8 +46,10 @@ format: $(WORK_STAMP) ## write the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(WORK_STAMP) ## time the steps of the demo and print a table
+bench: $(WORK_STAMP) ## time the demo, the analysis and the service, and print tables
 	@$(BIN)/python tests/bench/demo_steps.py $(ARGS)
+	@$(BIN)/python tests/bench/analysis.py
+	@$(BIN)/python tests/bench/service.py
 
 # --no-annotate and --no-header keep the files free of anything but versions and hashes.
 # One version of a package for every Python: another PROJ rounds another way, and so the same

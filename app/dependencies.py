@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 
 from app.db.engine import reading
 from app.db.schema import require_current
+from etl.reference import Reference, read_reference
 
 
 def get_engine(request: Request) -> sa.Engine:
@@ -41,6 +42,22 @@ def get_connection(
         yield connection
 
 
+def get_reference(request: Request) -> Reference:
+    """Return the tables of ours that results depend on.
+
+    They ship with the release, so once read they stay.
+
+    Raises
+    ------
+    SourceError
+        If the folder of the release is damaged.
+    """
+    if request.app.state.reference is None:
+        request.app.state.reference = read_reference(request.app.state.settings.data_path)
+    found: Reference = request.app.state.reference
+    return found
+
+
 def check_parameters(request: Request) -> None:
     """Refuse what no parameter may be: given twice, or holding a character that is no text.
 
@@ -62,5 +79,6 @@ def _refusal(place: str, name: str, message: str) -> RequestValidationError:
 
 
 EngineDependency = Annotated[sa.Engine, Depends(get_engine)]
+ReferenceDependency = Annotated[Reference, Depends(get_reference)]
 ConnectionDependency = Annotated[sa.Connection, Depends(get_connection, scope="function")]
 """Given back before the answer is sent, so that a slow reader holds no connection."""

@@ -27,6 +27,7 @@ from app.db.errors import (
     RegisterMissingError,
     RegisterTooNewError,
     RegisterTooOldError,
+    RunTooOldError,
 )
 from app.schemas.problems import PROBLEM_TYPE, ParameterProblem, Problem
 
@@ -54,6 +55,9 @@ KIND_BY_ERROR: dict[type[Exception], Kind] = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "bad-cursor", "The cursor cannot be used as given"
     ),
     NoRunError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "no-run", "Nothing has been computed yet"),
+    RunTooOldError: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "run-too-old", "The run is of an earlier release"
+    ),
     DatabaseUnavailableError: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", "The database does not answer"
     ),

@@ -13,7 +13,16 @@ from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
-from app.api import clusters, coverage, health, rankings, register, runs
+from app.api import (
+    clusters,
+    coverage,
+    explanation,
+    findings,
+    health,
+    rankings,
+    register,
+    runs,
+)
 from app.db.engine import make_engine
 from app.dependencies import check_parameters
 from app.errors import LastResort, add_error_handlers
@@ -21,7 +30,7 @@ from app.middleware import HeadAsGet, SafeHeaders, Tagged
 from app.schemas.problems import Problem
 from app.schemas.register import PlacesCollection
 from app.settings import Settings
-from app.web import pages
+from app.web import finding_pages, pages
 from app.web.render import STATIC_DIR, render_problem
 
 _DESCRIPTION = """
@@ -90,9 +99,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.settings = settings
     app.state.register_is_current = False
+    app.state.reference = None
     app.include_router(_api())
     app.include_router(health.router, dependencies=[Depends(check_parameters)])
     app.include_router(pages.router)
+    app.include_router(finding_pages.router, dependencies=[Depends(check_parameters)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     add_error_handlers(app, render_page=render_problem)
     return app
@@ -100,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(check_parameters)])
-    for module in (register, coverage, clusters, rankings, runs):
+    for module in (register, coverage, explanation, findings, clusters, rankings, runs):
         router.include_router(module.router)
     return router
 

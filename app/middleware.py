@@ -81,8 +81,8 @@ class HeadAsGet:
 class Tagged:
     """Gives every successful read an ETag made from its bytes, and answers 304 where they match.
 
-    Answers are in memory anyway, and hashing one costs far less than sending it. Files bring an
-    ETag of their own and pass.
+    Answers are in memory anyway, and hashing one costs far less than making it. One that brings
+    an ETag of its own keeps it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -93,19 +93,19 @@ class Tagged:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
+        asked = Headers(scope=scope).get("if-none-match", "")
         start: Message | None = None
         body = bytearray()
 
         async def collect(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and _is_untagged(message):
+            if message["type"] == "http.response.start" and _is_held_back(message, asked):
                 start = message
             elif start is None:
                 await send(message)
             else:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body", False):
-                    asked = Headers(scope=scope).get("if-none-match", "")
                     await _send_tagged(start, bytes(body), asked, send)
 
         await self._app(scope, receive, collect)
@@ -118,12 +118,15 @@ def matches(asked: str, etag: str) -> bool:
     )
 
 
-def _is_untagged(start: Message) -> bool:
-    return start["status"] == 200 and "etag" not in Headers(scope=start)
+def _is_held_back(start: Message, asked: str) -> bool:
+    """Say whether an answer must be tagged first, or need not be sent at all."""
+    given = Headers(scope=start).get("etag")
+    return start["status"] == 200 and (given is None or matches(asked, given))
 
 
 async def _send_tagged(start: Message, body: bytes, asked: str, send: Send) -> None:
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    given = Headers(scope=start).get("etag")
+    etag = given or f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     if matches(asked, etag):
         kept = [header for header in start["headers"] if header[0].lower() in _UNCHANGED_HEADERS]
         start, body = {**start, "status": 304, "headers": kept}, b""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 POSTGRESQL = "postgresql+psycopg"
@@ -59,6 +60,32 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+
+    routing_engine: Literal["osrm", "valhalla", "openrouteservice"] | None = Field(
+        None, description="Routing engine for travel times; without it none is asked."
+    )
+    routing_url: HttpUrl | None = Field(
+        None, description="Address of the routing engine, such as http://127.0.0.1:5000."
+    )
+    routing_key: SecretStr | None = Field(None, description="Key that OpenRouteService asks for.")
+    routing_batch_size: int = Field(
+        100, ge=2, le=5000, description="Places of one request, sites and venues together."
+    )
+    routing_pause_seconds: float = Field(
+        1, ge=0, le=600, description="Pause before each request to the routing engine."
+    )
+    routing_timeout_seconds: float = Field(
+        60, gt=0, le=600, description="How long to wait for the routing engine."
+    )
+    routing_retries: int = Field(
+        3, ge=0, le=10, description="How often a request that failed is sent again."
+    )
+    routing_backoff_seconds: float = Field(
+        2, ge=0, le=60, description="Wait before the first retry; twice as long before each next."
+    )
+    routing_snap_metres: float = Field(
+        1000, gt=0, le=35_000, description="Farthest that a place may be from the nearest road."
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -6,6 +6,7 @@ EtlError
     ColumnsError     a file has columns that its table lacks, or lacks columns that it needs
     MappingError     a column mapping cannot be used, or does not fit its file
     GazetteerError   the packaged postcodes are missing or of another release
+    RoutingError     a routing engine cannot be used at all
     CountError       rows went astray: read is not loaded plus rejected (a fault of ours)
 """
 
@@ -34,6 +35,10 @@ class MappingError(EtlError, ValueError):
 
 class GazetteerError(EtlError):
     """The packaged postcodes are missing or of a release that this version does not know."""
+
+
+class RoutingError(EtlError):
+    """A routing engine cannot be used at all."""
 
 
 class CountError(EtlError):

@@ -11,8 +11,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.base import RegisterBase
-from app.db.models import Area
+from app.db.models import Area, TravelTime, Venue
+from etl.clean.areas import check_delivery_areas
 from etl.clean.rows import clean_rows
+from etl.clean.transport import fill_transport
 from etl.errors import GazetteerError, MappingError
 from etl.gazetteer import Gazetteer
 from etl.geocode import geocode
@@ -81,7 +83,9 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     else:
         raw = _read(path, mapping)
         told("Cleaning", 0.2)
-        prepared = _prepare(raw, model, mapping)
+        prepared = _prepare(fill_transport(raw) if model is TravelTime else raw, model, mapping)
+    if model is Venue:
+        prepared = _without(prepared, check_delivery_areas(prepared.rows, authorities))
     if is_located(model):
         if gazetteer is None:
             raise GazetteerError(f"Rows of {table} stand at a place: open the gazetteer first.")
@@ -113,6 +117,15 @@ def _prepare(raw: RawTable, model: type[RegisterBase], mapping: Mapping | None) 
         suggestions=mapping.suggestions if mapping else None,
     )
     return Prepared(raw=raw, rows=cleaned.rows, rejects=cleaned.rejects, notes=raw.notes)
+
+
+def _without(prepared: Prepared, refused: pd.DataFrame) -> Prepared:
+    """Return what is prepared without the rows that are refused."""
+    return replace(
+        prepared,
+        rows=prepared.rows[~prepared.rows.index.isin(refused["line"])],
+        rejects=join_rejects([prepared.rejects, refused]),
+    )
 
 
 def _prepare_areas(path: Path, mapping: Mapping | None) -> Prepared:

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo.clusters import Clusters, find_clusters
-from geo.contracts import (
-    OFFER_COLUMNS,
-    require_choices,
-    require_columns,
-    require_known_ids,
-    require_unique,
-)
-from geo.criteria import best_champions, criterion_values
-from geo.demand import demand_by_programme, demand_units
+from geo.assessment import Assessment, assess
+from geo.best_case import certain_shortfall
+from geo.bounds import bounds_of
+from geo.calls import calls_to_make
+from geo.clusters import find_clusters
 from geo.errors import InputError
+from geo.findings import dependence, perfect_sharing, totals_summary
 from geo.gaps import classify
-from geo.pools import make_pools
-from geo.ranking import rank
-from geo.reach import reach
+from geo.model import Progress, build_model, has_point
+from geo.pilot import could_be_places, ranking_of
 from geo.reasons import explain, nearest_delivered, reachable_venues
 from geo.scenario import Scenario
-from geo.skills import Known, skills_cover
-from geo.stages import Assessment, DemandUnits, Provision, assess, has_status
-from geo.tolerance import longest_daily_minutes, tolerance_minutes
-from geo.travel_time import merge_routed, straight_line_travel
-from geo.types import OfferStatus, Register
+from geo.skills import Known
+from geo.travel_time import nearest_public_minutes, travel_times_by
+from geo.types import Register, Transport
+from geo.variants import Variant, all_variants
 
 ALL = "all"
 """The scope of a ranking over every programme."""
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +42,30 @@ class Analysis:
     coverage
         One row a site and programme, sorted: ``demand``, ``demand_low``, ``demand_high`` and
         ``places_available`` in places a year, ``demand_basis``, ``reachable_venues``,
-        ``nearest_venue_id``, ``nearest_minutes`` one way, ``gap_class``, ``reason``, ``fix``.
+        ``nearest_venue_id``, ``nearest_minutes`` one way, ``gap_class``, ``reason``, ``fix``; the
+        streams ``demand_new_starters`` and ``demand_existing_workforce``; the bounds
+        ``places_low`` and ``places_high``; ``shortfall_certain``, which no sharing can avoid;
+        ``cohort_probability``; ``nearest_public_minutes``. NaN is unknown.
     clusters
         Footprints in EPSG:27700 with class and strength, indexed by ``cluster_id``.
     cluster_sites
         ``site_id``, ``cluster_id``, ``campus_id``.
     rankings
         One row a scope and cluster: ``rank``, ``score``, ``pilot_ready`` and what explains them.
+    variants
+        By tier and mode: tables in the order of ``coverage``, see :mod:`geo.variants`.
+    best_case, bottlenecks
+        Perfect sharing by connected component, and the pools that are short in it.
+    best_case_of_unit
+        Component of each row of ``coverage``, 0 where it reaches no places.
+    quality
+        One row a provider and programme, see :func:`geo.quality.provision_quality`.
+    fragility, fragility_pairs, concentration
+        What is lost if one provider stops, or two; and who holds the places within reach.
+    calls
+        Unknown claims, the one to settle first on top, see :mod:`geo.calls`.
+    summary
+        Bounds of the totals by programme; the key ``""`` is all together.
     capacity_tested
         Whether any delivered offer states its places; if none does, A4 is not tested.
     unplaced_venues
@@ -62,6 +73,16 @@ class Analysis:
     """
 
     coverage: pd.DataFrame
+    variants: Mapping[Variant, pd.DataFrame]
+    best_case: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    best_case_of_unit: npt.NDArray[np.int64]
+    quality: pd.DataFrame
+    fragility: pd.DataFrame
+    fragility_pairs: pd.DataFrame
+    concentration: Mapping[str, Mapping[str, Any]]
+    calls: pd.DataFrame
+    summary: Mapping[str, Mapping[str, Any]]
     clusters: gpd.GeoDataFrame
     cluster_sites: pd.DataFrame
     rankings: pd.DataFrame
@@ -95,39 +116,100 @@ def analyse(
         If there is no programme, one is unknown, or a table cannot be used as it stands.
     """
     chosen = _chosen_programmes(register, programmes)
-    progress("Travel times")
-    offers, limits = _offers(register, scenario)
-    travel = _travel(register, scenario, offers, limits)
-    progress("Reach and places")
-    provision = _provision(register, scenario, offers, limits, travel)
-    demand = _demand(register, scenario)
-    units = _units(register, scenario, demand, travel)
-    assessment = assess(units, provision, enough_ratio=scenario.gaps.enough_places_ratio)
-    progress("Gap classes")
-    coverage = _coverage(register, scenario, demand, units, provision, assessment)
+    model = build_model(register, scenario, as_of=as_of, progress=progress)
+    progress("Places and gap classes")
+    assessment = assess(model, model.select())
+    coverage = coverage_table(assessment)
+    progress("Perfect sharing")
+    sharing = perfect_sharing(assessment)
+    progress("Dependence on providers")
+    resting = dependence(assessment)
+    progress("Tiers and modes")
+    variants = all_variants(model)
     progress("Clusters")
-    clusters = find_clusters(register.sites, register.places, scenario.clusters)
+    clusters = find_clusters(model.register.sites, model.register.places, scenario.clusters)
     progress("Rankings")
-    could = _could_be_places(units, provision, assessment, clusters, register)
+    could = could_be_places(assessment, clusters)
     rankings = [
-        _ranking(
-            _within(coverage, scope),
-            _within(could, scope),
-            clusters,
-            register,
-            scenario=scenario,
-            as_of=as_of,
-        ).assign(scope=scope)
+        ranking_of(_within(coverage, scope), _within(could, scope), clusters, model).assign(
+            scope=scope
+        )
         for scope in (ALL, *chosen)
     ]
-    reported = coverage[coverage["programme_code"].isin(chosen)].reset_index(drop=True)
+    reported = coverage["programme_code"].isin(chosen).to_numpy()
     return Analysis(
-        coverage=reported,
+        coverage=coverage[reported].reset_index(drop=True),
+        variants={key: table[reported].reset_index(drop=True) for key, table in variants.items()},
+        best_case=sharing.components,
+        bottlenecks=sharing.bottlenecks,
+        best_case_of_unit=sharing.component_of_unit[reported],
+        quality=model.quality,
+        fragility=resting.providers,
+        fragility_pairs=resting.pairs,
+        concentration=resting.concentration,
+        calls=calls_to_make(assessment),
+        summary=totals_summary(
+            coverage, sharing, insufficient_share=scenario.evidence.insufficient_share
+        ),
         clusters=clusters.table,
         cluster_sites=clusters.members,
         rankings=pd.concat(rankings, ignore_index=True),
         capacity_tested=assessment.capacity_tested,
-        unplaced_venues=int((~_placed(register.venues)).sum()),
+        unplaced_venues=int((~has_point(model.register.venues)).sum()),
+    )
+
+
+def coverage_table(assessment: Assessment) -> pd.DataFrame:
+    """Return the coverage of every demand unit, with its gap class, reason and fix."""
+    model = assessment.model
+    gap_class = classify(assessment.stages)
+    bounds = bounds_of(assessment)
+    near = nearest_delivered(assessment)
+    texts = explain(assessment, gap_class)
+    # Position -1 is "none", so that the last entry stands for it.
+    venue_ids = np.array([*model.provision.offers["venue_id"], None], dtype=object)
+    return model.demand.assign(
+        reachable_venues=reachable_venues(assessment),
+        nearest_venue_id=venue_ids[near.offer],
+        nearest_minutes=near.minutes,
+        places_available=assessment.places_available,
+        places_low=bounds.low,
+        places_high=bounds.high,
+        shortfall_certain=_certain_shortfall(assessment),
+        cohort_probability=assessment.cohort_probability,
+        nearest_public_minutes=_public_minutes(assessment),
+        gap_class=gap_class,
+        reason=texts["reason"].to_numpy(),
+        fix=texts["fix"].to_numpy(),
+    )
+
+
+def _certain_shortfall(assessment: Assessment) -> npt.NDArray[np.float64]:
+    """Return what no sharing can avoid; NaN where capacity is not tested."""
+    demand = assessment.model.units.demand
+    if not assessment.capacity_tested:
+        return np.full(len(demand), np.nan)
+    return certain_shortfall(assessment.valid, demand=demand, places=assessment.places)
+
+
+def _public_minutes(assessment: Assessment) -> npt.NDArray[np.float64]:
+    """Return the minutes by public transport to the nearest venue that delivers within reach."""
+    model = assessment.model
+    register, pairs = model.register, model.pairs
+    near = assessment.selection.counted[pairs.offer] & (pairs.in_time == Known.YES)
+    unit, offer = pairs.unit[near], pairs.offer[near]
+    at_venue = register.venues.index.get_indexer(pd.Index(model.provision.offers["venue_id"]))
+    return nearest_public_minutes(
+        travel_times_by(
+            register.travel_times,
+            Transport.PUBLIC_TRANSPORT,
+            site_ids=register.sites.index,
+            venue_ids=register.venues.index,
+        ),
+        (unit, model.units.site[unit], at_venue[offer]),
+        site_ids=register.sites.index,
+        venue_ids=register.venues.index,
+        units=len(model.units),
     )
 
 
@@ -141,227 +223,5 @@ def _chosen_programmes(register: Register, programmes: Sequence[str] | None) -> 
     return sorted(programmes) if programmes else known
 
 
-def _offers(register: Register, scenario: Scenario) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the offers with their provider, and each one's travel limit in minutes."""
-    require_columns(register.offers, OFFER_COLUMNS, table="offers")
-    require_choices(register.offers["status"], tuple(OfferStatus), table="offers")
-    require_unique(register.programmes.index, table="programmes")
-    require_known_ids(register.offers["programme_code"], register.programmes.index, table="offers")
-    offers = register.offers.reset_index(drop=True)
-    offers = offers.assign(
-        ukprn=register.venues["ukprn"].reindex(offers["venue_id"]).to_numpy(),
-    )
-    return offers, tolerance_minutes(
-        offers["mode"], offers["round_trips_per_year"], scenario.tolerance
-    )
-
-
-def _travel(
-    register: Register, scenario: Scenario, offers: pd.DataFrame, limits: np.ndarray
-) -> pd.DataFrame:
-    """Return travel times up to each venue's longest limit; a silent venue's is a daily one."""
-    bounded = pd.Series(np.where(np.isfinite(limits), limits, 0.0), index=offers["venue_id"])
-    longest = bounded.groupby(level=0).max().reindex(register.venues.index)
-    longest = longest.fillna(_unknown_offer_minutes(scenario))
-    estimated = straight_line_travel(
-        register.sites,
-        register.venues,
-        register.barriers,
-        max_minutes=longest,
-        policy=scenario.travel,
-    )
-    return merge_routed(
-        estimated,
-        register.travel_times,
-        site_ids=register.sites.index,
-        venue_ids=register.venues.index,
-    )
-
-
-def _unknown_offer_minutes(scenario: Scenario) -> float:
-    longest = longest_daily_minutes(scenario.tolerance)
-    return min(scenario.gaps.unknown_offer_minutes, longest)
-
-
-def _provision(
-    register: Register,
-    scenario: Scenario,
-    offers: pd.DataFrame,
-    limits: np.ndarray,
-    travel: pd.DataFrame,
-) -> Provision:
-    pairs = reach(
-        register.sites,
-        register.venues,
-        offers,
-        travel,
-        limit_minutes=limits,
-        policy=scenario.tolerance,
-    )
-    pools = make_pools(offers)
-    return Provision(
-        offers=offers,
-        programme=register.programmes.index.get_indexer(pd.Index(offers["programme_code"])),
-        unlimited=np.isinf(limits),
-        pool=pools.of_offer,
-        places_known=pools.places(offers["status"] == OfferStatus.DELIVERED),
-        places_possible=np.nan_to_num(
-            pools.places(offers["status"].isin([OfferStatus.DELIVERED, OfferStatus.UNKNOWN])),
-            nan=np.inf,
-        ),
-        pairs=pairs,
-        skills=skills_cover(offers, register.units, register.sites["units_hosted"]),
-    )
-
-
-def _demand(register: Register, scenario: Scenario) -> pd.DataFrame:
-    return demand_by_programme(
-        demand_units(register.sites, register.programmes, register.demand, scenario.demand)
-    )
-
-
-def _units(
-    register: Register, scenario: Scenario, demand: pd.DataFrame, travel: pd.DataFrame
-) -> DemandUnits:
-    sites, venues = register.sites, register.venues
-    silent = venues.index.difference(pd.Index(register.offers["venue_id"]))
-    near = travel[
-        travel["venue_id"].isin(silent)
-        & (travel["lowest_minutes"] <= _unknown_offer_minutes(scenario))
-    ]
-    site = sites.index.get_indexer(pd.Index(demand["site_id"]))
-    return DemandUnits(
-        site=site,
-        programme=register.programmes.index.get_indexer(pd.Index(demand["programme_code"])),
-        demand=demand["demand"].to_numpy(dtype=float),
-        placed=_placed(sites)[site],
-        near_unknown_venue=sites.index.isin(near["site_id"])[site],
-        shape=(len(sites), len(register.programmes)),
-    )
-
-
-def _placed(table: gpd.GeoDataFrame) -> np.ndarray:
-    return np.asarray(table.geometry.notna() & ~table.geometry.is_empty, dtype=np.bool_)
-
-
-def _coverage(
-    register: Register,
-    scenario: Scenario,
-    demand: pd.DataFrame,
-    units: DemandUnits,
-    provision: Provision,
-    assessment: Assessment,
-) -> pd.DataFrame:
-    gap_class = classify(assessment.stages)
-    near = nearest_delivered(units, provision, assessment.pairs)
-    texts = explain(
-        units,
-        provision,
-        assessment,
-        gap_class,
-        venue_names=register.venues["name"],
-        enough_ratio=scenario.gaps.enough_places_ratio,
-    )
-    # Position -1 is "none", so that the last entry stands for it.
-    venue_ids = np.array([*provision.offers["venue_id"], None], dtype=object)
-    return demand.assign(
-        reachable_venues=reachable_venues(units, provision, assessment.pairs),
-        nearest_venue_id=venue_ids[near.offer],
-        nearest_minutes=near.minutes,
-        places_available=assessment.places_available,
-        gap_class=gap_class,
-        reason=texts["reason"].to_numpy(),
-        fix=texts["fix"].to_numpy(),
-    )
-
-
-def _could_be_places(
-    units: DemandUnits,
-    provision: Provision,
-    assessment: Assessment,
-    clusters: Clusters,
-    register: Register,
-) -> pd.DataFrame:
-    """Return the pools that could be delivered within reach of each cluster.
-
-    One row a cluster, programme and pool: ``cluster_id``, ``programme_code``, ``pool``,
-    ``places`` a year, NaN where they are not stated. A pool counts once for a cluster, however
-    many of its sites it reaches.
-    """
-    could = has_status(provision, OfferStatus.COULD_DELIVER, OfferStatus.PLANNED)
-    places = make_pools(provision.offers).places(pd.Series(could))
-    pairs = assessment.pairs
-    # A pool that delivers already would gain no place by one more offer.
-    idle = np.isnan(provision.places_known)[provision.pool[pairs.offer]]
-    chosen = could[pairs.offer] & idle & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
-    site, offer = units.site[pairs.unit[chosen]], pairs.offer[chosen]
-    cluster = clusters.members.set_index("site_id")["cluster_id"].reindex(register.sites.index)
-    found = pd.DataFrame(
-        {
-            "cluster_id": cluster.to_numpy(dtype=object)[site],
-            "programme_code": provision.offers["programme_code"].to_numpy(dtype=object)[offer],
-            "pool": provision.pool[offer],
-            "places": places[provision.pool[offer]],
-        }
-    )
-    found = found[found["cluster_id"].notna()]
-    return found.drop_duplicates(["cluster_id", "programme_code", "pool"])
-
-
 def _within(table: pd.DataFrame, scope: str) -> pd.DataFrame:
     return table if scope == ALL else table[table["programme_code"] == scope]
-
-
-def _ranking(
-    coverage: pd.DataFrame,
-    could: pd.DataFrame,
-    clusters: Clusters,
-    register: Register,
-    *,
-    scenario: Scenario,
-    as_of: date,
-) -> pd.DataFrame:
-    once = could.drop_duplicates(["cluster_id", "pool"])
-    values = criterion_values(
-        clusters,
-        coverage,
-        register.champions,
-        could_be_places=_stated_places(once, clusters.table.index),
-        policy=scenario.ranking,
-        as_of=as_of,
-    )
-    champions = best_champions(clusters, register.sites, register.champions, as_of=as_of)
-    ranking = rank(
-        values,
-        scenario.ranking.criteria,
-        champion_level=champions["champion_level"],
-        pilot_ready_level=scenario.ranking.pilot_ready_level,
-    )
-    order = ranking.rank.index
-    table = pd.DataFrame(
-        {
-            "cluster_id": order,
-            "rank": ranking.rank.to_numpy(),
-            "score": ranking.score.to_numpy(),
-            "pilot_ready": ranking.pilot_ready.to_numpy(),
-            "values": _known_values(values.loc[order]),
-            "contributions": ranking.contributions.to_dict("records"),
-            "missing": ranking.missing.tolist(),
-        }
-    )
-    return table.join(champions, on="cluster_id")
-
-
-def _stated_places(pools: pd.DataFrame, cluster_ids: pd.Index) -> pd.Series:
-    """Return the places that could be, by cluster: 0 without a pool, NaN if none states any."""
-    stated = pools.groupby("cluster_id")["places"].sum(min_count=1)
-    reached = cluster_ids.isin(pools["cluster_id"])
-    return stated.reindex(cluster_ids).where(reached, 0.0)
-
-
-def _known_values(values: pd.DataFrame) -> list[dict[str, float]]:
-    """Return each row's values by criterion, without those that are missing."""
-    return [
-        {str(name): value for name, value in row.items() if not np.isnan(value)}
-        for row in values.to_dict("records")
-    ]

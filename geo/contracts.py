@@ -25,8 +25,13 @@ OFFER_COLUMNS = (
     "status",
     "pool_id",
     "places_per_year",
+    "places_low",
+    "places_high",
+    "last_starts",
     "round_trips_per_year",
+    "release_days_per_year",
     "units",
+    "as_at",
 )
 
 

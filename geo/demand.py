@@ -90,8 +90,9 @@ def demand_by_programme(units: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a site and programme, sorted: ``demand``, ``demand_low``, ``demand_high`` and
-    ``demand_basis``. A stream that is unknown beside one that is known adds nothing, and the
+    One row a site and programme, sorted: ``demand``, ``demand_low``, ``demand_high``,
+    ``demand_basis``, and ``demand_new_starters`` and ``demand_existing_workforce``, the streams
+    (NaN is unknown). A stream that is unknown beside one that is known adds nothing, and the
     basis says so; demand is unknown only where every stream is.
     """
     keys = ["site_id", "programme_code"]
@@ -112,6 +113,9 @@ def demand_by_programme(units: pd.DataFrame) -> pd.DataFrame:
         [STATED, PARTLY_STATED, ESTIMATED],
         default=UNKNOWN,
     )
+    for stream in Stream:
+        mine = units[units["stream"] == stream].set_index(keys)["places"]
+        sums[f"demand_{stream}"] = mine.reindex(sums.index)
     return sums.reset_index()
 
 

@@ -5,6 +5,7 @@ GeoError
         MissingColumnsError
         CrsError
     ScenarioError             a parameter is unknown, of the wrong type or out of bounds
+    NotSolvedError            a solver stopped without an answer that can be trusted
 """
 
 from __future__ import annotations
@@ -46,3 +47,7 @@ class CrsError(InputError):
 
 class ScenarioError(GeoError, ValueError):
     """A scenario names an unknown parameter, or gives one a value that it may not have."""
+
+
+class NotSolvedError(GeoError):
+    """A solver stopped without an answer that can be trusted."""

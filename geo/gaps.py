@@ -1,15 +1,16 @@
 """Gap classes: one for every demand unit, by the furthest stage that its delivered offers reach.
 
-The stages are nested. A1: a delivered offer lies within travel time. A2: and every unit of the
-programme can be learnt there or at the site. A3: and the cohort is viable. A4: and the places
-available are enough. A5: and they are good. A3 and A5 are not tested yet, so the classes that
-only they can tell apart do not appear.
+The stages are nested. A1: a delivered offer lies within travel time and takes no more release than
+the site can spare. A2: and every unit of the programme can be learnt there or at the site. A3: and
+the cohort is viable. A4: and the places available are enough. A5: and enough of them are with
+providers that are not labelled not good; too little evidence for a label passes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,8 @@ BoolArray = npt.NDArray[np.bool_]
 ROUNDING = 1e-9
 """Relative slack of "enough": places are shared by division, which may round a hair below."""
 
-STAGES_TESTED = ("A1", "A2", "A4")
-STAGES_NOT_TESTED = ("A3", "A5")
+STAGES_TESTED = ("A1", "A2", "A3", "A4", "A5")
+STAGES_NOT_TESTED: tuple[str, ...] = ()
 
 
 class GapClass(StrEnum):
@@ -39,18 +40,6 @@ class GapClass(StrEnum):
     UNKNOWN = "unknown"
 
 
-TESTED_CLASSES = (
-    GapClass.COVERED,
-    GapClass.DELIVERED_TOO_FEW_PLACES,
-    GapClass.DELIVERED_SKILL_MISSING,
-    GapClass.COULD_BE_DELIVERED,
-    GapClass.WRONG_PROGRAMME,
-    GapClass.NO_REACH,
-    GapClass.UNKNOWN,
-)
-"""The classes that the tested stages can give."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Stages:
     """What each demand unit reaches; arrays of one length, one entry a unit.
@@ -58,11 +47,15 @@ class Stages:
     Attributes
     ----------
     in_time
-        A1: a delivered offer of the programme lies within its travel time.
+        A1: a delivered offer of the programme lies within its travel time and release.
     skills_covered
         A2: one of those covers every unit of the programme, with what the site hosts.
+    viable_cohort
+        A3: one of those has a viable cohort.
     enough_places
-        A4: the places available there are enough; equal to A2 where capacity is not tested.
+        A4: the places available there are enough; equal to A3 where capacity is not tested.
+    good_enough
+        A5: they are enough without the providers that are labelled not good.
     could_be
         An offer that could be delivered or is planned lies within its travel time.
     other_programme
@@ -73,7 +66,9 @@ class Stages:
 
     in_time: BoolArray
     skills_covered: BoolArray
+    viable_cohort: BoolArray
     enough_places: BoolArray
+    good_enough: BoolArray
     could_be: BoolArray
     other_programme: BoolArray
     favourably_covered: BoolArray
@@ -90,14 +85,24 @@ def classify(stages: Stages) -> npt.NDArray[np.str_]:
     InputError
         If the stages are not nested.
     """
-    if np.any(stages.enough_places & ~stages.skills_covered) or np.any(
-        stages.skills_covered & ~stages.in_time
-    ):
-        raise InputError("The stages of coverage are not nested: A4 lies within A2, A2 within A1.")
+    nested = (
+        stages.in_time,
+        stages.skills_covered,
+        stages.viable_cohort,
+        stages.enough_places,
+        stages.good_enough,
+    )
+    if any(np.any(inner & ~outer) for outer, inner in pairwise(nested)):
+        raise InputError(
+            "The stages of coverage are not nested: A5 lies within A4, A4 within A3, A3 within A2, "
+            "A2 within A1."
+        )
     return np.select(
         [
-            stages.enough_places,
+            stages.good_enough,
             stages.favourably_covered,
+            stages.enough_places,
+            stages.viable_cohort,
             stages.skills_covered,
             stages.in_time,
             stages.could_be,
@@ -106,7 +111,9 @@ def classify(stages: Stages) -> npt.NDArray[np.str_]:
         [
             GapClass.COVERED.value,
             GapClass.UNKNOWN.value,
+            GapClass.DELIVERED_NOT_GOOD.value,
             GapClass.DELIVERED_TOO_FEW_PLACES.value,
+            GapClass.DELIVERED_NO_VIABLE_COHORT.value,
             GapClass.DELIVERED_SKILL_MISSING.value,
             GapClass.COULD_BE_DELIVERED.value,
             GapClass.WRONG_PROGRAMME.value,

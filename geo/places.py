@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,27 +115,27 @@ def places_if_favourable(
     where the demand is unknown.
     """
     competing = demand_at_pools(known, demand)
-    pairs = favourable.within_limits.tocoo()
-    own_known = _weight_of(known, pairs.row, pairs.col)
-    gained = _own_share(
-        demand[pairs.row], pairs.data, own_known, competing[pairs.col], places[pairs.col]
-    )
+    needed = np.nan_to_num(demand, nan=0.0)
     total = np.zeros(len(demand))
-    np.add.at(total, pairs.row, gained)
-    for pool, reached in favourable.everywhere.items():
-        units = np.flatnonzero(reached)
-        count = len(units)
-        total[units] += _own_share(
-            demand[units],
-            np.ones(count),
-            _weight_of(known, units, np.full(count, pool)),
-            np.full(count, competing[pool]),
-            np.full(count, places[pool]),
+    for unit, pool, weight in unit_pool_pairs(favourable):
+        mine = needed[unit] * weight_of(known, unit, pool)
+        gained = share_of(
+            places[pool], own=needed[unit] * weight, rivals=np.maximum(competing[pool] - mine, 0.0)
         )
+        total += np.bincount(unit, weights=gained, minlength=len(total))
     return np.where(np.isnan(demand), np.nan, total)
 
 
-def _weight_of(weights: Weights, unit: IntArray, pool: IntArray) -> FloatArray:
+def unit_pool_pairs(weights: Weights) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Yield unit, pool and weight of all pairs, those of each pool without limit by themselves."""
+    within = weights.within_limits.tocoo()
+    yield within.row.astype(np.int64), within.col.astype(np.int64), within.data
+    for pool, reached in weights.everywhere.items():
+        units = np.flatnonzero(reached)
+        yield units, np.full(len(units), pool, dtype=np.int64), np.ones(len(units))
+
+
+def weight_of(weights: Weights, unit: IntArray, pool: IntArray) -> FloatArray:
     """Return the weight of each pair of unit and pool; 0 where the unit is not reached."""
     if not len(unit):
         return np.zeros(0)
@@ -156,16 +156,11 @@ def _in_everywhere(
     return found
 
 
-def _own_share(
-    demand: FloatArray,
-    weight: FloatArray,
-    known_weight: FloatArray,
-    competing: FloatArray,
-    places: FloatArray,
-) -> FloatArray:
-    """Return what one unit gets of one pool when its own weight is set and others' stay."""
-    own = np.nan_to_num(demand, nan=0.0) * weight
-    rivals = np.maximum(competing - np.nan_to_num(demand, nan=0.0) * known_weight, 0.0)
+def share_of(places: FloatArray, *, own: FloatArray, rivals: FloatArray) -> FloatArray:
+    """Return what one unit gets of one pool, by its own weighted demand and that of its rivals.
+
+    Nothing where it has none itself, however many places there are.
+    """
     total = own + rivals
     share = np.divide(own, total, out=np.zeros_like(total), where=total > 0)
     gained = np.zeros_like(share)

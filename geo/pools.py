@@ -31,7 +31,7 @@ class Pools:
     keys: pd.Index
     stated: FloatArray
 
-    def places(self, counted: pd.Series) -> FloatArray:
+    def places(self, counted: npt.NDArray[np.bool_]) -> FloatArray:
         """Return the places a year of every pool by the offers that ``counted`` marks.
 
         They are the most that any of these offers states, for each may fill the whole pool, and
@@ -39,7 +39,7 @@ class Pools:
         any: unknown, never 0.
         """
         found = np.full(len(self.keys), -np.inf)
-        stated = counted.to_numpy(dtype=bool) & ~np.isnan(self.stated)
+        stated = counted & ~np.isnan(self.stated)
         np.maximum.at(found, self.of_offer[stated], self.stated[stated])
         return np.where(np.isinf(found), np.nan, found)
 

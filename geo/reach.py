@@ -13,7 +13,7 @@ from geo.skills import Known
 from geo.tolerance import travel_weight
 from geo.types import Mode
 
-REACH_COLUMNS = ("site", "offer", "minutes", "in_time", "weight")
+REACH_COLUMNS = ("site", "offer", "minutes", "lowest_minutes", "in_time", "weight")
 
 
 def reach(
@@ -28,16 +28,18 @@ def reach(
     """Return the pairs of site and offer within the offer's travel time, its limit included.
 
     Offers without a limit are left out: they reach every site, and are never made into pairs.
+    An offer that takes more days of release than the site can spare is a pair that is not in time,
+    kept so that it can be told; where either is not stated, the release is taken to fit.
     An offer at the workplace whose venue declares a ``delivery_area`` reaches the sites of that
     area, however far, and no other.
 
     Parameters
     ----------
     sites, venues
-        Indexed by id; sites with ``nation``, ``region``, ``authority_code``; venues with
-        ``delivery_area``.
+        Indexed by id; sites with ``nation``, ``region``, ``authority_code`` and
+        ``release_days_limit``; venues with ``delivery_area``.
     offers
-        ``venue_id``, ``mode``, one row an offer.
+        ``venue_id``, ``mode``, ``release_days_per_year``, one row an offer.
     travel
         A table of :mod:`geo.travel_time`.
     limit_minutes
@@ -46,10 +48,12 @@ def reach(
     Returns
     -------
     One row a pair: ``site`` and ``offer`` are positions, ``minutes`` one way (NaN where unknown),
-    ``in_time`` a :class:`geo.skills.Known` (unknown where the journey is), ``weight`` from 0.5 to
+    ``lowest_minutes`` as short as it can be (0 where the provider comes to a declared area),
+    ``in_time`` a :class:`geo.skills.Known` (unknown where the journey is, no where the release
+    does not fit), ``weight`` from 0.5 to
     1 as if an unknown journey were as short as it can be. Sorted by site, then offer.
     """
-    require_columns(offers, ("venue_id", "mode"), table="offers")
+    require_columns(offers, ("venue_id", "mode", "release_days_per_year"), table="offers")
     require_known_ids(offers["venue_id"], venues.index, table="offers")
     area = venues["delivery_area"].reindex(offers["venue_id"]).to_numpy(dtype=object)
     declared = (offers["mode"] == Mode.WORKPLACE).to_numpy() & ~pd.isna(area)
@@ -71,8 +75,25 @@ def reach(
         way = pairs["travel"].to_numpy()
         in_time = np.where(np.isnan(known[way]), Known.UNKNOWN, Known.YES).astype(np.int8)
         weight = travel_weight(lowest[way], np.full(len(way), limit), policy)
-        parts.append(_table(site[way], pairs["offer"].to_numpy(), known[way], in_time, weight))
-    return pd.concat(parts, ignore_index=True).sort_values(["site", "offer"], ignore_index=True)
+        minutes = (known[way], lowest[way])
+        parts.append(_table(site[way], pairs["offer"].to_numpy(), minutes, in_time, weight))
+    table = pd.concat(parts, ignore_index=True).sort_values(["site", "offer"], ignore_index=True)
+    fits = release_fits(
+        offers["release_days_per_year"].to_numpy(dtype=float)[table["offer"]],
+        sites["release_days_limit"].to_numpy(dtype=float)[table["site"]],
+    )
+    return table.assign(in_time=table["in_time"].where(fits, np.int8(Known.NO)))
+
+
+def release_fits(
+    days_per_year: npt.NDArray[np.float64], days_limit: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Say whether a site can spare the days of release, the limit included.
+
+    Where either number is not stated it is taken to fit: few sites state a limit, and to call
+    every journey unknown for that would tell nothing.
+    """
+    return np.asarray(~(days_per_year > days_limit), dtype=np.bool_)
 
 
 def _within_area(
@@ -100,7 +121,7 @@ def _within_area(
     return _table(
         pairs["site"].to_numpy(dtype=np.int64),
         pairs["offer"].to_numpy(dtype=np.int64),
-        np.full(count, np.nan),
+        (np.full(count, np.nan), np.zeros(count)),
         np.full(count, Known.YES, dtype=np.int8),
         np.ones(count),
     )
@@ -109,9 +130,9 @@ def _within_area(
 def _table(
     site: npt.NDArray[np.int64],
     offer: npt.NDArray[np.int64],
-    minutes: npt.NDArray[np.float64],
+    minutes: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
     in_time: npt.NDArray[np.int8],
     weight: npt.NDArray[np.float64],
 ) -> pd.DataFrame:
-    columns = (site, offer, minutes, in_time, weight)
+    columns = (site, offer, *minutes, in_time, weight)
     return pd.DataFrame(dict(zip(REACH_COLUMNS, columns, strict=True)))

@@ -1,4 +1,4 @@
-"""From pairs within reach to the stages that each demand unit attains."""
+"""Provision and demand by position: the offers, the demand units, and the pairs between them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.gaps import ROUNDING, BoolArray, Stages
-from geo.places import Weights, make_weights, places_available, places_if_favourable
+from geo.partners import Completed
+from geo.pools import Pools
+from geo.reach import release_fits
 from geo.skills import Known, SkillsCover
 from geo.types import OfferStatus
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -25,30 +27,44 @@ class Provision:
     Attributes
     ----------
     offers
-        ``venue_id``, ``programme_code``, ``status``.
+        The register's offers with ``ukprn`` and ``fresh``, whether the claim counts as verified.
     programme
         Position of each offer's programme.
     unlimited
         Whether the offer has no travel limit, and so reaches every site.
-    pool
-        Position of each offer's pool.
-    places_known, places_possible
-        Places a year by pool: of delivered offers (NaN is unknown), and of delivered and unknown
-        offers (infinite where unknown).
+    pools
+        The pools whose places the offers share.
     pairs
         A table of :func:`geo.reach.reach`.
     skills
         A result of :func:`geo.skills.skills_cover`.
+    release_days
+        Days of release a year that each offer takes, NaN where not stated.
+    release_limit
+        Days of release a year that each site can spare, NaN where not stated.
+    completed
+        The pairs that partners improve; none until a selection says who may be a partner.
     """
 
     offers: pd.DataFrame
     programme: IntArray
     unlimited: BoolArray
-    pool: IntArray
-    places_known: FloatArray
-    places_possible: FloatArray
+    pools: Pools
     pairs: pd.DataFrame
     skills: SkillsCover
+    release_days: FloatArray
+    release_limit: FloatArray
+    completed: Completed
+
+    @property
+    def pool(self) -> IntArray:
+        """Position of each offer's pool."""
+        return self.pools.of_offer
+
+    def cover_at(self, site: IntArray, offer: IntArray) -> npt.NDArray[np.int8]:
+        """Return whether the units of each offer are covered at each site, partners included."""
+        alone = self.skills.states[offer, self.skills.group_of_site[site]]
+        return np.maximum(alone, self.completed.cover_at(site, offer))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +81,8 @@ class UnitPairs:
     cover: npt.NDArray[np.int8]
     weight: FloatArray
 
-    def where(self, keep: BoolArray) -> UnitPairs:
-        """Return the pairs that ``keep`` marks."""
+    def where(self, keep: BoolArray | IntArray) -> UnitPairs:
+        """Return the pairs that ``keep`` marks, or names in order."""
         return UnitPairs(
             self.unit[keep],
             self.offer[keep],
@@ -82,18 +98,24 @@ class DemandUnits:
     """Demand units by position of their site and programme.
 
     ``demand`` is places a year, NaN where unknown; ``placed`` says whether the site has a point;
-    ``near_unknown_venue`` whether a venue of which nothing is known may lie within reach.
+    ``silent_minutes`` is how near the nearest venue lies of which no offer is recorded, in minutes
+    one way, infinite where none is near enough to matter; ``shape`` counts sites and programmes.
     """
 
     site: IntArray
     programme: IntArray
     demand: FloatArray
     placed: BoolArray
-    near_unknown_venue: BoolArray
+    silent_minutes: FloatArray
     shape: tuple[int, int]
 
     def __len__(self) -> int:
         return len(self.site)
+
+    @property
+    def near_unknown_venue(self) -> BoolArray:
+        """Whether a venue of which nothing is known may lie within reach."""
+        return np.isfinite(self.silent_minutes)
 
     def at(self, site: IntArray, programme: IntArray) -> IntArray:
         """Return the unit of each site and programme; -1 where there is none."""
@@ -102,78 +124,16 @@ class DemandUnits:
         return lookup[site, programme]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assessment:
-    """What was found for each demand unit.
-
-    Attributes
-    ----------
-    stages
-        The stages attained.
-    places_available
-        Places a year, NaN where the demand is unknown or capacity is not tested.
-    capacity_tested
-        Whether any delivered offer states its places; if none does, A4 is not tested.
-    pairs
-        The pairs of demand unit and offer, for explaining.
-    """
-
-    stages: Stages
-    places_available: FloatArray
-    capacity_tested: bool
-    pairs: UnitPairs
-
-
-def assess(units: DemandUnits, provision: Provision, *, enough_ratio: float) -> Assessment:
-    """Say which stages each demand unit attains, and which it would if unknowns turned out well.
-
-    Parameters
-    ----------
-    enough_ratio
-        Places available per place needed from which they are enough, inclusive.
-    """
-    pairs = unit_pairs(units, provision)
-    delivered = has_status(provision, OfferStatus.DELIVERED)
-    in_time = delivered[pairs.offer] & (pairs.in_time == Known.YES)
-    covered = in_time & (pairs.cover == Known.YES)
-    a1 = _any(units, pairs.unit[in_time]) | _everywhere(units, provision, delivered, Known.NO)
-    a2 = _any(units, pairs.unit[covered]) | _everywhere(units, provision, delivered, Known.YES)
-
-    capacity_tested = bool(np.isfinite(provision.places_known).any())
-    known = _weights(units, provision, pairs.where(covered), delivered, Known.YES)
-    possible = has_status(provision, OfferStatus.DELIVERED, OfferStatus.UNKNOWN)
-    hoped = possible[pairs.offer] & (pairs.cover != Known.NO)
-    favourable = _weights(units, provision, pairs.where(hoped), possible, Known.UNKNOWN)
-
-    available = places_available(known, demand=units.demand, places=provision.places_known)
-    best = places_if_favourable(
-        known, favourable, demand=units.demand, places=provision.places_possible
-    )
-    enough, hopeful = _enough(units, a2, favourable, (available, best), enough_ratio)
-    if not capacity_tested:
-        enough, hopeful = a2, a2 | _reached(favourable)
-        available = np.full(len(units), np.nan)
-    could = has_status(provision, OfferStatus.COULD_DELIVER, OfferStatus.PLANNED)
-    could_pair = could[pairs.offer] & (pairs.in_time == Known.YES) & (pairs.cover != Known.NO)
-    stages = Stages(
-        in_time=a1,
-        skills_covered=a2,
-        enough_places=enough,
-        could_be=_any(units, pairs.unit[could_pair])
-        | _everywhere(units, provision, could, Known.UNKNOWN),
-        other_programme=_other_programme(units, provision, delivered),
-        favourably_covered=hopeful | units.near_unknown_venue | ~units.placed,
-    )
-    return Assessment(stages, available, capacity_tested, pairs)
-
-
 def unit_pairs(units: DemandUnits, provision: Provision) -> UnitPairs:
-    """Return the pairs within reach as pairs of demand unit and offer."""
+    """Return the pairs of reach as pairs of demand unit and offer.
+
+    Sorted by unit, pool and falling weight, so that the first of a unit and pool is the strongest.
+    """
     site = provision.pairs["site"].to_numpy()
     offer = provision.pairs["offer"].to_numpy()
     unit = units.at(site, provision.programme[offer])
-    cover = provision.skills.states[offer, provision.skills.group_of_site[site]]
-    return UnitPairs(
+    cover = provision.cover_at(site, offer)
+    made = UnitPairs(
         unit,
         offer,
         provision.pairs["minutes"].to_numpy(),
@@ -181,6 +141,7 @@ def unit_pairs(units: DemandUnits, provision: Provision) -> UnitPairs:
         cover,
         provision.pairs["weight"].to_numpy(),
     ).where(unit >= 0)
+    return made.where(np.lexsort((made.offer, -made.weight, provision.pool[made.offer], made.unit)))
 
 
 def has_status(provision: Provision, *statuses: OfferStatus) -> BoolArray:
@@ -196,78 +157,11 @@ def units_of_unlimited(
     of_programme = [np.flatnonzero(units.programme == p) for p in range(units.shape[1])]
     for offer in np.flatnonzero(chosen & provision.unlimited):
         mine = of_programme[provision.programme[offer]]
-        group = provision.skills.group_of_site[units.site[mine]]
+        sites = units.site[mine]
+        fits = release_fits(
+            np.full(len(mine), provision.release_days[offer]), provision.release_limit[sites]
+        )
+        cover = provision.cover_at(sites, np.full(len(mine), offer))
         reached[int(offer)] = np.zeros(len(units), dtype=np.bool_)
-        reached[int(offer)][mine] = provision.skills.states[offer, group] >= least
+        reached[int(offer)][mine] = (cover >= least) & fits
     return reached
-
-
-def _any(units: DemandUnits, positions: IntArray) -> BoolArray:
-    found = np.zeros(len(units), dtype=np.bool_)
-    found[positions] = True
-    return found
-
-
-def _everywhere(
-    units: DemandUnits, provision: Provision, chosen: BoolArray, least: Known
-) -> BoolArray:
-    found = np.zeros(len(units), dtype=np.bool_)
-    for reached in units_of_unlimited(units, provision, chosen, least).values():
-        found |= reached
-    return found
-
-
-def _weights(
-    units: DemandUnits, provision: Provision, pairs: UnitPairs, chosen: BoolArray, least: Known
-) -> Weights:
-    everywhere: dict[int, BoolArray] = {}
-    for offer, reached in units_of_unlimited(units, provision, chosen, least).items():
-        pool = int(provision.pool[offer])
-        everywhere[pool] = everywhere.get(pool, np.zeros(len(units), np.bool_)) | reached
-    return make_weights(
-        pairs.unit,
-        provision.pool[pairs.offer],
-        pairs.weight,
-        shape=(len(units), len(provision.places_known)),
-        everywhere=everywhere,
-    )
-
-
-def _reached(weights: Weights) -> BoolArray:
-    found = np.diff(weights.within_limits.indptr) > 0
-    for reached in weights.everywhere.values():
-        found |= reached
-    return np.asarray(found, dtype=np.bool_)
-
-
-def _enough(
-    units: DemandUnits,
-    skills_covered: BoolArray,
-    favourable: Weights,
-    places: tuple[FloatArray, FloatArray],
-    ratio: float,
-) -> tuple[BoolArray, BoolArray]:
-    """Return whether the places known are enough, and whether the places possible would be."""
-    available, best = places
-    unknown_demand = np.isnan(units.demand)
-    needed = ratio * (1.0 - ROUNDING) * np.nan_to_num(units.demand, nan=np.inf)
-    enough = skills_covered & (np.nan_to_num(available, nan=-np.inf) >= needed)
-    hopeful = _reached(favourable) & (
-        unknown_demand | (np.nan_to_num(best, nan=-np.inf, posinf=np.inf) >= needed)
-    )
-    return enough, hopeful
-
-
-def _other_programme(units: DemandUnits, provision: Provision, delivered: BoolArray) -> BoolArray:
-    """Say whether a venue within travel time delivers another programme.
-
-    Offers without a travel limit do not count: they reach everyone, and so tell nothing of what
-    a venue nearby could add.
-    """
-    pairs = provision.pairs
-    offer = pairs["offer"].to_numpy()
-    counts = delivered[offer] & (pairs["in_time"].to_numpy() == Known.YES)
-    has = np.zeros(units.shape, dtype=np.bool_)
-    has[pairs["site"].to_numpy()[counts], provision.programme[offer[counts]]] = True
-    others = has.sum(axis=1)[units.site] - has[units.site, units.programme]
-    return np.asarray(others > 0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo.contracts import require_choices, require_not_negative
+from geo.errors import InputError
 from geo.policies import TolerancePolicy
 from geo.scenario import HALF_DAY_MODES, RESIDENTIAL_MODES, UNLIMITED_MODES
 from geo.types import Mode
@@ -40,12 +44,7 @@ def tolerance_minutes(
     Minutes, infinite where the mode has no limit. ``workplace`` is travelled by the provider, so
     that the learner's budget does not bound it.
     """
-    require_choices(modes, tuple(Mode), table="offers")
-    require_not_negative(round_trips_per_year, table="offers")
-    by_mode = {mode: _round_trips(mode, policy) for mode in Mode}
-    trips = round_trips_per_year.to_numpy(dtype=float, na_value=np.nan)
-    trips = np.where(np.isnan(trips), modes.map(by_mode).to_numpy(dtype=float), trips)
-
+    trips = round_trips(modes, round_trips_per_year, policy)
     half_day = modes.isin(HALF_DAY_MODES).to_numpy()
     share = np.where(half_day, policy.half_day_share, 1.0)
     residential = modes.isin(RESIDENTIAL_MODES).to_numpy()
@@ -59,11 +58,53 @@ def tolerance_minutes(
     return np.where((modes == Mode.WORKPLACE).to_numpy(), policy.workplace_minutes, limit)
 
 
+def round_trips(
+    modes: pd.Series, round_trips_per_year: pd.Series, policy: TolerancePolicy
+) -> FloatArray:
+    """Return the round trips a year of each offer: its own, or where missing those of its mode."""
+    require_choices(modes, tuple(Mode), table="offers")
+    require_not_negative(round_trips_per_year, table="offers")
+    by_mode = {mode: _round_trips(mode, policy) for mode in Mode}
+    trips = round_trips_per_year.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(trips), modes.map(by_mode).to_numpy(dtype=float), trips)
+
+
 def tolerance_table(policy: TolerancePolicy) -> pd.Series:
     """Return the limit of every mode in minutes one way, indexed by mode."""
     modes = pd.Series([mode.value for mode in Mode], name="mode")
     minutes = tolerance_minutes(modes, pd.Series(np.nan, index=modes.index, name="n"), policy)
     return pd.Series(minutes, index=pd.Index(modes, name="mode"), name="tolerance_minutes")
+
+
+def tolerance_by_budget(
+    policy: TolerancePolicy, budgets: Sequence[float] = (30.0, 60.0, 90.0)
+) -> pd.DataFrame:
+    """Return the limit of every mode at several annual travel budgets.
+
+    Parameters
+    ----------
+    budgets
+        Hours of travel a learner and year, 0 or more. At 0 nobody travels: every limit that the
+        budget sets is 0.
+
+    Returns
+    -------
+    Modes × budgets, in minutes one way, infinite where the mode has no limit; the columns are the
+    budgets, in the order given.
+
+    Raises
+    ------
+    InputError
+        If a budget is below 0 or no finite number.
+    """
+    hours = [float(budget) for budget in budgets]
+    for budget in hours:
+        if not 0 <= budget < np.inf:
+            raise InputError(f"The travel budget is {budget:g} hours; give 0 or more.")
+    tables = [tolerance_table(replace(policy, budget_hours=budget)) for budget in hours]
+    index = pd.Index([mode.value for mode in Mode], name="mode")
+    values = np.array(tables, dtype=float).reshape(len(hours), len(index)).T
+    return pd.DataFrame(values, index=index, columns=pd.Index(hours, name="budget_hours"))
 
 
 def longest_daily_minutes(policy: TolerancePolicy) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from geo.barriers import blocked_by
 from geo.contracts import (
     TRAVEL_COLUMNS,
+    require_choices,
     require_columns,
     require_known_ids,
     require_metres,
@@ -18,14 +19,25 @@ from geo.contracts import (
 )
 from geo.errors import InputError
 from geo.policies import TravelPolicy
+from geo.types import Transport
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 ESTIMATE = "straight-line estimate"
 UNKNOWN_PREFIX = "unknown: across "
-CAR = "car"
 _SLACK_METRES = 1.0
 _ALL_COLUMNS = (*TRAVEL_COLUMNS, "lowest_minutes")
+_REGISTER_COLUMNS = (
+    "from_id",
+    "to_id",
+    "travel_minutes",
+    "sigma_minutes",
+    "transport",
+    "source",
+)
+AREA_CLASSES = ("dense", "medium", "sparse")
+"""Classes of area by how many postcodes lie within 3 km, in the order of their positions."""
 
 
 def straight_line_travel(
@@ -90,7 +102,7 @@ def straight_line_travel(
             "venue_id": venues.index.to_numpy()[to_venue],
             "travel_minutes": np.where(blocked, np.nan, minutes),
             "sigma_minutes": np.where(blocked, np.nan, policy.sigma_minutes),
-            "transport": CAR,
+            "transport": Transport.CAR.value,
             "source": np.where(blocked, UNKNOWN_PREFIX + water, ESTIMATE),
             "lowest_minutes": minutes,
         },
@@ -99,18 +111,70 @@ def straight_line_travel(
     return table.sort_values(["site_id", "venue_id"], ignore_index=True)
 
 
-def speed_kmh(postcodes_within_3km: pd.Series, policy: TravelPolicy) -> FloatArray:
-    """Return the assumed speed in km/h at each place, by how dense its postcodes are.
+def area_class(postcodes_within_3km: pd.Series, policy: TravelPolicy) -> IntArray:
+    """Return each place's position in :data:`AREA_CLASSES`; each class begins at its bound.
 
-    A place whose density is missing has the middle speed.
+    A place whose density is missing is of the middle class.
     """
     density = postcodes_within_3km.to_numpy(dtype=float, na_value=np.nan)
     density = np.where(np.isnan(density), policy.medium_postcodes, density)
-    return np.select(
-        [density >= policy.dense_postcodes, density >= policy.medium_postcodes],
-        [policy.speed_kmh_dense, policy.speed_kmh_medium],
-        default=policy.speed_kmh_sparse,
+    bounds = [density >= policy.dense_postcodes, density >= policy.medium_postcodes]
+    return np.select(bounds, [0, 1], default=2).astype(np.int64)
+
+
+def speed_kmh(postcodes_within_3km: pd.Series, policy: TravelPolicy) -> FloatArray:
+    """Return the assumed speed in km/h at each place, by how dense its postcodes are."""
+    speeds = (policy.speed_kmh_dense, policy.speed_kmh_medium, policy.speed_kmh_sparse)
+    return np.array(speeds, dtype=float)[area_class(postcodes_within_3km, policy)]
+
+
+def travel_times_by(
+    travel_times: pd.DataFrame,
+    transport: Transport,
+    *,
+    site_ids: pd.Index,
+    venue_ids: pd.Index,
+) -> pd.DataFrame:
+    """Return the register's travel times by one means of travel.
+
+    Parameters
+    ----------
+    travel_times
+        The register's ``travel_times``: ``from_id`` (site), ``to_id`` (venue),
+        ``travel_minutes``, ``sigma_minutes``, ``transport``, ``source``. A row that states no
+        means of travel is by car. The way back may take another time, and is not used.
+
+    Returns
+    -------
+    One row a pair, sorted by site and venue: the travel columns. A pair that is absent is
+    unknown; no other means of travel ever stands in for it.
+
+    Raises
+    ------
+    InputError
+        If an id or a means of travel is unknown, a pair stands twice for this one, or minutes are
+        negative or missing.
+    """
+    require_columns(travel_times, _REGISTER_COLUMNS, table="travel_times")
+    require_known_ids(travel_times["from_id"], site_ids, table="travel_times")
+    require_known_ids(travel_times["to_id"], venue_ids, table="travel_times")
+    require_not_negative(travel_times["travel_minutes"], table="travel_times")
+    require_not_negative(travel_times["sigma_minutes"], table="travel_times")
+    if travel_times["travel_minutes"].isna().any():
+        raise InputError("'travel_times' has missing minutes; leave the pair out instead.")
+    means = travel_times["transport"].fillna(Transport.CAR.value)
+    require_choices(means, tuple(Transport), table="travel_times")
+    pairs = travel_times[means == transport.value].rename(
+        columns={"from_id": "site_id", "to_id": "venue_id"}
     )
+    if (twice := pairs.duplicated(["site_id", "venue_id"])).any():
+        first = pairs[twice].iloc[0]
+        raise InputError(
+            f"'travel_times' has a pair by {transport.value} more than once, such as "
+            f"{first['site_id']} to {first['venue_id']}; keep one."
+        )
+    pairs = pairs.assign(transport=transport.value)[list(TRAVEL_COLUMNS)]
+    return pairs.sort_values(["site_id", "venue_id"], ignore_index=True)
 
 
 def merge_routed(
@@ -127,9 +191,8 @@ def merge_routed(
     estimated
         A table from :func:`straight_line_travel`.
     routed
-        The register's ``travel_times``: ``from_id`` (site), ``to_id`` (venue),
-        ``travel_minutes``, ``sigma_minutes``, ``transport``, ``source``. Only rows by car, or of
-        no stated transport, count: public transport is never mixed with car times.
+        The register's ``travel_times``, see :func:`travel_times_by`. Only times by car count:
+        public transport is never mixed with car times.
 
     Returns
     -------
@@ -138,25 +201,56 @@ def merge_routed(
     Raises
     ------
     InputError
-        If an id is unknown, a pair stands twice, or minutes are negative or missing.
+        As :func:`travel_times_by` does.
     """
-    needed = ("from_id", "to_id", "travel_minutes", "sigma_minutes", "transport", "source")
-    require_columns(routed, needed, table="travel_times")
-    require_known_ids(routed["from_id"], site_ids, table="travel_times")
-    require_known_ids(routed["to_id"], venue_ids, table="travel_times")
-    require_not_negative(routed["travel_minutes"], table="travel_times")
-    if routed["travel_minutes"].isna().any():
-        raise InputError("'travel_times' has missing minutes; leave the pair out instead.")
-    by_car = routed[routed["transport"].fillna(CAR).eq(CAR)]
-    pairs = by_car.rename(columns={"from_id": "site_id", "to_id": "venue_id"})
-    if pairs.duplicated(["site_id", "venue_id"]).any():
-        raise InputError("'travel_times' has a pair by car more than once; keep one.")
+    pairs = travel_times_by(routed, Transport.CAR, site_ids=site_ids, venue_ids=venue_ids)
     if pairs.empty:
         return estimated.copy()
-    pairs = pairs.assign(transport=CAR, lowest_minutes=pairs["travel_minutes"])
+    pairs = pairs.assign(lowest_minutes=pairs["travel_minutes"])
     merged = pd.concat([pairs[list(_ALL_COLUMNS)], estimated], ignore_index=True)
     merged = merged.drop_duplicates(["site_id", "venue_id"], keep="first")
     return merged.sort_values(["site_id", "venue_id"], ignore_index=True)
+
+
+def nearest_public_minutes(
+    public: pd.DataFrame,
+    pairs: tuple[IntArray, IntArray, IntArray],
+    *,
+    site_ids: pd.Index,
+    venue_ids: pd.Index,
+    units: int,
+) -> FloatArray:
+    """Return the shortest known journey by public transport of each demand unit.
+
+    Parameters
+    ----------
+    public
+        A table of :func:`travel_times_by` for public transport.
+    pairs
+        Demand unit, site and venue of each pair to look at, as three arrays of positions: into
+        the result, ``site_ids`` and ``venue_ids``. Pairs may stand more than once.
+    units
+        How many demand units there are.
+
+    Returns
+    -------
+    Minutes one way, one a demand unit; NaN where public transport is known to none of its
+    venues. A venue whose journey is not known may be nearer still.
+    """
+    nearest = np.full(units, np.inf)
+    unit, site, venue = pairs
+    if len(public) and len(unit):
+        wide = len(venue_ids)
+        at_site = site_ids.get_indexer(pd.Index(public["site_id"]))
+        at_venue = venue_ids.get_indexer(pd.Index(public["venue_id"]))
+        keys = at_site * wide + at_venue
+        order = np.argsort(keys, kind="stable")
+        keys, minutes = keys[order], public["travel_minutes"].to_numpy(dtype=float)[order]
+        wanted = site * wide + venue
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        known = keys[at] == wanted
+        np.minimum.at(nearest, unit[known], minutes[at[known]])
+    return np.where(np.isinf(nearest), np.nan, nearest)
 
 
 def _pairs_within(

@@ -58,6 +58,15 @@ class UnitPlace(StrEnum):
     EITHER = "either"
 
 
+class Transport(StrEnum):
+    """How a journey is made. A travel time that does not say is by car."""
+
+    CAR = "car"
+    PUBLIC_TRANSPORT = "public_transport"
+    WALK = "walk"
+    CYCLE = "cycle"
+
+
 class Nation(StrEnum):
     """The four nations of the United Kingdom."""
 
@@ -93,9 +102,11 @@ class Register:
         Besides the register's columns both carry ``authority``, ``region``, ``nation``,
         ``precision_class``, ``radius_metres`` and ``postcodes_within_3km``;
         ``venues`` carries ``provider``, the provider's name.
+    providers
+        Indexed by ``ukprn``.
     programmes
         Indexed by ``programme_code``.
-    units, offers, demand, champions, travel_times
+    achievements, units, offers, demand, champions, travel_times
         Plain tables with the register's columns.
     barriers
         Lines of estuaries (``kind`` = ``estuary``) and polygons of islands (``island``),
@@ -106,6 +117,8 @@ class Register:
 
     sites: gpd.GeoDataFrame
     venues: gpd.GeoDataFrame
+    providers: pd.DataFrame
+    achievements: pd.DataFrame
     programmes: pd.DataFrame
     units: pd.DataFrame
     offers: pd.DataFrame

@@ -1,16 +1,18 @@
 """Coverage by a plain reading of the definitions: the measure that the analysis is held against.
 
-Loops over pairs, one number at a time, written from DOMAIN.md 3.2 and 3.3 and sharing no code
-with the analysis; and small random worlds to compare the two on.
+Loops over pairs, one number at a time, written from the definitions and sharing no code with the
+analysis; and small random worlds to compare the two on.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ NO, UNKNOWN, YES = 0, 1, 2
 
 
 class Naive:
-    """DOMAIN 3.2 and 3.3 read literally: one site, one offer, one number at a time."""
+    """The definitions read literally: one site, one offer, one number at a time."""
 
     def __init__(self, register: Register) -> None:
         self.sites = dict(register.sites.iterrows())
@@ -54,6 +56,8 @@ class Naive:
             for row in register.travel_times.itertuples()
         }
         self.shares = register.programmes["demand_share"].to_dict()
+        minimum = register.programmes["min_cohort"].astype(float)
+        self.minimum = minimum.fillna(8.0).to_dict()
         delivered = [o for o in self.offers if o.status == "delivered"]
         self.tested = any(not math.isnan(o.places_per_year) for o in delivered)
         self.units = list(product(self.sites, self.shares))
@@ -77,6 +81,8 @@ class Naive:
 
     def reach(self, site: str, offer: pd.Series) -> tuple[int, float]:
         """Whether the offer is in time, and the weight if it is."""
+        if offer.release_days_per_year > self.sites[site].release_days_limit:
+            return NO, 0.0
         area = self.venues[offer.venue_id].delivery_area
         if offer["mode"] == "workplace" and isinstance(area, str):
             at = self.sites[site]
@@ -140,8 +146,10 @@ class Naive:
                 most[self.pool(o)] = max(most.get(self.pool(o), 0.0), o.places_per_year)
         return most
 
-    def weights(self, statuses: set[str], least: int) -> dict[tuple[str, str], dict]:
-        """Pool weights of every unit over pairs that are at least so sure."""
+    def weights(
+        self, statuses: set[str], least: int, runs: Callable[[pd.Series], bool] = lambda _: True
+    ) -> dict[tuple[str, str], dict]:
+        """Pool weights of every unit over pairs that are at least so sure, of offers that run."""
         found: dict[tuple[str, str], dict] = {unit: {} for unit in self.units}
         for site, p in self.units:
             for o in self.offers:
@@ -149,39 +157,99 @@ class Naive:
                 if (
                     o.programme_code == p
                     and o.status in statuses
+                    and runs(o)
                     and min(state, self.cover(site, o)) >= least
                 ):
                     mine = found[site, p]
                     mine[self.pool(o)] = max(mine.get(self.pool(o), 0.0), weight)
         return found
 
+    def chance(self, sure: dict, pairs: dict, demand: dict, known: dict) -> dict:
+        """Return the chance of a cohort by pool and programme, starters shared over their pools.
+
+        A pair that is not sure is shared with the sure ones only.
+        """
+        starters: dict[tuple, float] = defaultdict(float)
+        for unit, by_pool in pairs.items():
+            mine = {q: w * known.get(q, 1.0) for q, w in by_pool.items()}
+            for q, size in mine.items():
+                others = sum(w * known.get(r, 1.0) for r, w in sure[unit].items() if r != q)
+                if size > 0 and demand[unit] > 0:
+                    starters[q, unit[1]] += demand[unit] * size / (size + others)
+        return {
+            key: 1.0
+            - sum(math.exp(-x) * x**k / math.factorial(k) for k in range(int(self.minimum[key[1]])))
+            for key, x in starters.items()
+        }
+
+    def usual_demand(self, demand: dict) -> dict:
+        filled = dict(demand)
+        for p in self.shares:
+            known = [d for (_, q), d in demand.items() if q == p and not math.isnan(d)]
+            usual = float(np.quantile(known, 0.95)) if known else 1e3
+            filled |= {u: usual for u, d in demand.items() if u[1] == p and math.isnan(d)}
+        return filled
+
     def coverage(self) -> dict[tuple[str, str], tuple[float, str]]:
         demand = {unit: self.demand(*unit) for unit in self.units}
-        sure, hoped = (
-            self.weights({"delivered"}, YES),
-            self.weights({"delivered", "unknown"}, UNKNOWN),
-        )
+        sure = self.weights({"delivered"}, YES)
         known, possible = self.places({"delivered"}), self.places({"delivered", "unknown"})
-        competing: dict[tuple[str, ...], float] = defaultdict(float)
-        for unit, by_pool in sure.items():
-            for q, w in by_pool.items():
-                competing[q] += w * (0 if math.isnan(demand[unit]) else demand[unit])
+        maybe = self.weights({"delivered", "unknown"}, UNKNOWN)
+        chance = self.chance(sure, sure, demand, known)
+        usual = self.chance(sure, maybe, self.usual_demand(demand), known)
+
+        def proven(o: pd.Series) -> bool:
+            return any(
+                other.status == "delivered"
+                and (self.pool(other), other.programme_code) == (self.pool(o), o.programme_code)
+                and float(-1 if pd.isna(other.last_starts) else other.last_starts)
+                >= self.minimum[o.programme_code]
+                for other in self.offers
+            )
+
+        def runs(o: pd.Series, by: dict) -> bool:
+            return proven(o) or by.get((self.pool(o), o.programme_code), 0.0) >= 0.5
+
+        running = self.weights({"delivered"}, YES, lambda o: runs(o, chance))
+        hoped = self.weights(
+            {"delivered", "unknown"},
+            UNKNOWN,
+            lambda o: o.status == "unknown" or runs(o, chance) or runs(o, usual),
+        )
+        self.valid = {unit: bool(by_pool) for unit, by_pool in sure.items()}
         result = {}
         for unit in self.units:
             d = demand[unit]
-            available, best = 0.0, 0.0
-            for q, w in sure[unit].items():
-                available += known.get(q, 0.0) * d * w / competing[q] if d > 0 else 0.0
+            available = self.shared(sure, demand, known)[unit]
+            run = self.shared(running, demand, known)[unit]
+            best = 0.0
+            competing = self.competing(running, demand)
             for q, w in hoped[unit].items():
                 if d > 0:
-                    rivals = max(competing[q] - d * sure[unit].get(q, 0.0), 0.0)
+                    rivals = max(competing[q] - d * running[unit].get(q, 0.0), 0.0)
                     best += possible.get(q, math.inf) * d * w / (d * w + rivals)
-            available = math.nan if math.isnan(d) else available
+            reached = (bool(running[unit]), bool(hoped[unit]))
             result[unit] = (
                 available if self.tested else math.nan,
-                self.gap_class(unit, d, available, best, (bool(sure[unit]), bool(hoped[unit]))),
+                self.gap_class(unit, d, run, best, reached),
             )
         return result
+
+    def competing(self, weights: dict, demand: dict) -> dict:
+        found: dict[tuple[str, ...], float] = defaultdict(float)
+        for unit, by_pool in weights.items():
+            for q, w in by_pool.items():
+                found[q] += w * (0 if math.isnan(demand[unit]) else demand[unit])
+        return found
+
+    def shared(self, weights: dict, demand: dict, places: dict) -> dict:
+        competing = self.competing(weights, demand)
+        found = {}
+        for unit, by_pool in weights.items():
+            d = demand[unit]
+            parts = (places.get(q, 0.0) * d * w / competing[q] for q, w in by_pool.items() if d > 0)
+            found[unit] = math.nan if math.isnan(d) else sum(parts)
+        return found
 
     def gap_class(self, unit, d, available, best, reached) -> str:
         site, p = unit
@@ -197,6 +265,7 @@ class Naive:
             (sure and (not self.tested or available >= need), "covered"),
             (hopeful or silent or self.sites[site].geometry is None, "unknown"),
             (sure, "delivered_too_few_places"),
+            (self.valid[unit], "delivered_no_viable_cohort"),
             (any(o.status == "delivered" for o in mine), "delivered_skill_missing"),
             (
                 any(o.status in could and self.cover(site, o) != NO for o in mine),
@@ -241,6 +310,8 @@ def rows_of_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "places_per_year": draw(st.sampled_from([None, None, 0.0, 1.0, 4.0, 30.0])),
             "round_trips_per_year": draw(st.sampled_from([None, None, None, 0.0, 30.0, 12.0])),
             "units": draw(st.sampled_from([None, None, "K", "L", "K;L", "K;L;W"])),
+            "last_starts": draw(st.sampled_from([None, None, 0, 1, 8])),
+            "release_days_per_year": draw(st.sampled_from([None, None, 20.0, 40.0])),
         }
         for v, p, m in draw(st.lists(st.sampled_from(keys), max_size=9, unique=True))
     ]
@@ -250,6 +321,7 @@ def rows_of_worlds(draw: st.DrawFn) -> dict[str, Any]:
                 "at": draw(GRID),
                 "employees": draw(st.sampled_from([None, 0.0, 40.0, 300.0, 2000.0])),
                 "units_hosted": draw(HOSTED),
+                "release_days_limit": draw(st.sampled_from([None, None, None, 20.0])),
                 "nation": draw(st.sampled_from([None, "Wales", "England"])),
             }
             for s in site_ids
@@ -304,8 +376,14 @@ def world(tables: Any, rows: dict[str, Any]) -> Register:
     return Register(
         sites=tables.sites(rows["sites"]),
         venues=tables.venues(rows["venues"]),
+        providers=tables.providers(),
+        achievements=tables.achievements(),
         programmes=tables.programmes(
-            {"P": {"demand_share": 0.5}, "Q": {"demand_share": 0.2}, "R": {"demand_share": 0.3}}
+            {
+                "P": {"demand_share": 0.5, "min_cohort": 1},
+                "Q": {"demand_share": 0.2, "min_cohort": 2},
+                "R": {"demand_share": 0.3},
+            }
         ),
         units=tables.units(
             [

@@ -9,7 +9,7 @@ import orjson
 import pandas as pd
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.provenance import assumptions, chosen_run
+from app.api.provenance import chosen_run, rests_on
 from app.api.records import (
     PLACES_DECIMALS,
     SCORE_DECIMALS,
@@ -23,11 +23,15 @@ from app.dependencies import ConnectionDependency
 from app.schemas.problems import problems
 from app.schemas.queries import CoverageQuery, LayerQuery
 from app.schemas.results import CoverageSites, CoverageTotals
-from app.services.analysis import provenance
-from app.services.coverage import coverage_totals, require_programme
+from app.services.coverage import Filter, coverage_totals, require_programme
+from app.services.findings import ALL_MODES
 from app.services.layers import coverage_layer_name
+from geo.coverage import Evidence
 
 router = APIRouter(prefix="/coverage", tags=["coverage"])
+
+_BOUNDS = ("served_low", "served_high", "unmet_certain", "unmet_best_case")
+_RATES = ("fgt0", "fgt1", "fgt2", "unknown_share")
 
 
 @router.get("", response_model=CoverageTotals, responses=problems(404, 422, 503))
@@ -37,20 +41,27 @@ def read_coverage(
     """Totals of demand, served and unmet, and how deep the gaps are, whole or by groups.
 
     Totals agree across every grouping; sites in no cluster form the group `none`, and sites of
-    which nothing is known the group `unknown`.
+    which nothing is known the group `unknown`. A mode and a tier are filters: places are shared
+    anew with their offers alone. Small firms are always split out, by the same filters.
     """
     run = chosen_run(connection, query.run)
-    rows = coverage_totals(connection, run, programme=query.programme, by=query.dimensions)
+    chosen = Filter(query.programme, query.mode or ALL_MODES, query.tier)
+    found = coverage_totals(connection, run, chosen, by=query.dimensions)
     summary = orjson.loads(run.summary)
-    answer = provenance(run)
-    if query.programme is not None:
-        answer["programme"] = query.programme
+    answer = rests_on(connection, run, query.programme) | {"tier": query.tier}
+    if query.mode is not None:
+        answer["mode"] = query.mode
     tested = ("stages_tested", "stages_not_tested", "capacity_tested")
     return json_answer(
         answer
-        | {"assumptions": assumptions(run)}
         | {name: summary[name] for name in tested}
-        | {"rows": totals_rows(rows, query.dimensions)}
+        | {
+            "rows": totals_rows(found.rows, query.dimensions),
+            "small_firms": {
+                "groups": [_size_group(row) for row in totals_rows(found.by_size, ["size"])],
+                "gap_ratio": rounded(found.small_firm_gap_ratio, SCORE_DECIMALS),
+            },
+        }
     )
 
 
@@ -82,7 +93,16 @@ def _totals_row(row: Mapping[Any, Any], by: Sequence[str]) -> dict[str, Any]:
         "demand_unknown_sites": plain(row["demand_unknown_sites"]),
         "served": served,
         "unmet": rounded(unmet, PLACES_DECIMALS),
-        **{name: rounded(row[name], SCORE_DECIMALS) for name in ("fgt0", "fgt1", "fgt2")},
+        **{name: rounded(row[name], PLACES_DECIMALS) for name in _BOUNDS if name in row},
+        **{name: rounded(row[name], SCORE_DECIMALS) for name in _RATES},
+        "evidence": str(row["evidence"]),
         "gap_classes": rounded_values(row["gap_classes"], PLACES_DECIMALS),
         "gap_class_sites": {name: plain(count) for name, count in row["gap_class_sites"].items()},
     }
+
+
+def _size_group(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = ("size", "sites", "demand", "demand_unknown_sites", "served", "unmet")
+    known = row["evidence"] == Evidence.SUFFICIENT and row["unmet"] is not None and row["demand"]
+    share = row["unmet"] / row["demand"] if known else None
+    return {name: row[name] for name in told} | {"gap_share": rounded(share, SCORE_DECIMALS)}

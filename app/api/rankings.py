@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.provenance import assumptions, chosen_run
+from app.api.provenance import chosen_run, rests_on
 from app.api.records import SCORE_DECIMALS, plain, rounded, rounded_values
 from app.api.responses import json_answer
 from app.db.runs import read_clusters, read_ranking
@@ -15,7 +15,6 @@ from app.dependencies import ConnectionDependency
 from app.schemas.problems import problems
 from app.schemas.queries import RankingQuery
 from app.schemas.results import Ranking
-from app.services.analysis import provenance
 from app.services.coverage import require_programme
 from geo.analysis import ALL
 
@@ -37,13 +36,9 @@ def read_rankings(
     clusters = read_clusters(connection, run.run_id).set_index("cluster_id")
     rows = [_ranked(row, clusters.loc[row["cluster_id"]]) for row in ranking.to_dict("records")]
     ready = [row["cluster_id"] for row in rows if row["pilot_ready"]]
-    answer = provenance(run)
-    if query.programme is not None:
-        answer["programme"] = query.programme
     return json_answer(
-        answer
+        rests_on(connection, run, query.programme)
         | {
-            "assumptions": assumptions(run),
             "leader": ready[0] if ready else None,
             "clusters": rows,
         }

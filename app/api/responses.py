@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 JSON_TYPE = "application/json"
 GEOJSON_TYPE = "application/geo+json"
+_TRAILER_BYTES = 8
 
 
 def json_answer(content: object) -> Response:
@@ -23,9 +24,19 @@ def geojson_answer(content: object) -> Response:
 
 
 def stored_answer(request: Request, content: bytes, media_type: str) -> Response:
-    """Answer with what is stored compressed: as it is, or unpacked for who cannot unpack it."""
-    headers = {"Vary": "Accept-Encoding"}
-    if accepts_gzip(request.headers.get("accept-encoding", "")):
+    """Answer with what is stored compressed: as it is, or unpacked for who cannot unpack it.
+
+    Its tag is the checksum and the length that end every gzip stream (RFC 1952, 2.3.1): hashing
+    the content anew would cost more than everything else here.
+    """
+    packed = accepts_gzip(request.headers.get("accept-encoding", ""))
+    coding = "gzip" if packed else "identity"
+    headers = {
+        "Vary": "Accept-Encoding",
+        "Cache-Control": "no-cache",
+        "ETag": f'"{content[-_TRAILER_BYTES:].hex()}-{coding}"',
+    }
+    if packed:
         return Response(
             content, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"}
         )

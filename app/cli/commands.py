@@ -13,9 +13,10 @@ from app.cli.context import gazetteer, now, register, today
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.files import find_mapping, require_file
-from app.cli.output import write_map, write_tables
+from app.cli.output import call_lines, write_map, write_tables
 from app.cli.registers import ensure_register
 from app.cli.server import require_free_port, serve
+from app.cli.travel import travel
 from app.db.schema import check, require_current, upgrade
 from app.services.analysis import RunRequest, compute_run
 from app.services.scenarios import read_scenario
@@ -33,6 +34,7 @@ application = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Look after the register's database.")
 application.add_typer(database, name="db")
+application.add_typer(travel, name="travel")
 
 OUT = Path("out")
 PortOption = Annotated[
@@ -143,12 +145,28 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = OUT,
     run_id: RunOption = None,
 ) -> None:
-    """Write the tables of a run: coverage and clusters as GeoJSON, coverage and ranking as CSV."""
+    """Write the tables of a run: coverage, clusters, ranking, calls, quality and fragility."""
     settings = Settings()
     with register(settings) as engine:
         require_current(engine)
         for path in write_tables(engine, out, run_id=run_id):
             say(f"wrote {path}")
+
+
+@application.command()
+def calls(
+    limit: Annotated[int, typer.Option(min=1, help="Most calls to print.")] = 20,
+    programme: Annotated[
+        str | None, typer.Option(help="Code of a programme; all otherwise.")
+    ] = None,
+    run_id: RunOption = None,
+) -> None:
+    """Print what to find out first: unknown claims, by how much they could change the answer."""
+    settings = Settings()
+    with register(settings) as engine:
+        require_current(engine)
+        for line in call_lines(engine, limit=limit, programme=programme, run_id=run_id):
+            say(line)
 
 
 @application.command("serve")

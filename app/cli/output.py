@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.db.engine import reading
 from app.db.runs import RunRecord, current_run, read_layer, read_run
+from app.services.calls import calls_to_make
 from app.services.exports import export_run, write_file
 from app.services.layers import MAP, unpack
+from app.services.notices import ILLUSTRATIVE
 from app.web.assets import inline
 
 
@@ -24,6 +28,30 @@ def write_tables(engine: sa.Engine, folder: Path, *, run_id: str | None = None) 
     """Write the tables of a run into ``folder``."""
     with reading(engine) as connection:
         return export_run(connection, _run(connection, run_id), folder)
+
+
+def call_lines(
+    engine: sa.Engine, *, limit: int, programme: str | None = None, run_id: str | None = None
+) -> list[str]:
+    """Return the first calls of a run as lines, the one to make first on top."""
+    with reading(engine) as connection:
+        run = _run(connection, run_id)
+        found = calls_to_make(connection, run, programme=programme)
+    lines = [ILLUSTRATIVE] if run.illustrative else []
+    if not len(found.rows):
+        return [*lines, "Nothing unknown could change the answer."]
+    lines += [_call_line(row) for row in found.rows.head(limit).to_dict("records")]
+    more = len(found.rows) - limit
+    return [*lines, f"{more:,} more: --limit shows them."] if more > 0 else lines
+
+
+def _call_line(row: Mapping[Any, Any]) -> str:
+    asked = "" if row["of_whom"] is None else f" Ask: {row['of_whom']}."
+    return (
+        f"{row['rank']}. {row['question']}{asked} It could move {row['served_swing']:.1f} places a "
+        f"year, and the gap class for {row['units_could_change']} of {row['units_affected']} sites "
+        "and programmes."
+    )
 
 
 def _run(connection: sa.Connection, run_id: str | None) -> RunRecord:

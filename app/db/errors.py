@@ -10,6 +10,7 @@ DatabaseError
     BadCursorError              a page was asked for after a place that is none
     NotFoundError               nothing has the id
     NoRunError                  nothing was computed yet
+    RunTooOldError              a run of an earlier release lacks what is asked for
 """
 
 from __future__ import annotations
@@ -100,3 +101,14 @@ class NoRunError(DatabaseError, LookupError):
 
     def __init__(self) -> None:
         super().__init__("No run is stored: start with `skillshed run`.")
+
+
+class RunTooOldError(DatabaseError, LookupError):
+    """A run was computed by an earlier release, and lacks what is asked for."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(
+            f"The run {run_id!r} was computed by an earlier release and lacks what is asked for: "
+            "compute it again by `skillshed run`."
+        )

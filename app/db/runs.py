@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.cursors import read_cursor, write_cursor
-from app.db.errors import BadCursorError, NoRunError, NotFoundError
+from app.db.errors import BadCursorError, NoRunError, NotFoundError, RunTooOldError
 from app.db.models import Run, RunCluster, RunClusterSite, RunCoverage, RunLayer, RunRanking
 
 _INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -122,11 +122,11 @@ def current_run(connection: sa.Connection) -> RunRecord:
     NoRunError
         If none is stored.
     """
-    newest = sa.select(Run.run_id).order_by(Run.finished_at.desc(), Run.run_id).limit(1)
-    run_id = connection.execute(newest).scalar_one_or_none()
-    if run_id is None:
+    newest = sa.select(Run.__table__).order_by(Run.finished_at.desc(), Run.run_id).limit(1)
+    row = connection.execute(newest).one_or_none()
+    if row is None:
         raise NoRunError
-    return read_run(connection, run_id)
+    return RunRecord(**row._mapping)
 
 
 def list_runs(
@@ -160,15 +160,45 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         raise BadCursorError(cursor) from None
 
 
+TEXTS_OF_COVERAGE = ("reason", "fix")
+"""Columns of coverage that hold sentences: most of what there is to read."""
+
+
 def read_coverage(
-    connection: sa.Connection, run_id: str, *, programme_code: str | None
+    connection: sa.Connection, run_id: str, *, programme_code: str | None, texts: bool = True
 ) -> pd.DataFrame:
-    """Return coverage of a run by site and programme, sorted; None is every programme."""
-    query = sa.select(RunCoverage.__table__).where(RunCoverage.run_id == run_id)
+    """Return coverage of a run by site and programme, sorted.
+
+    Parameters
+    ----------
+    programme_code
+        None is every programme.
+    texts
+        Whether the columns that hold sentences are read too.
+    """
+    left_out = () if texts else TEXTS_OF_COVERAGE
+    columns = [c for c in RunCoverage.__table__.columns if c.name not in left_out]
+    query = sa.select(*columns).where(RunCoverage.run_id == run_id)
     if programme_code is not None:
         query = query.where(RunCoverage.programme_code == programme_code)
     rows = _read(connection, query.order_by(RunCoverage.site_id, RunCoverage.programme_code))
     return rows.drop(columns="run_id")
+
+
+def read_site_coverage(
+    connection: sa.Connection, run_id: str, site_id: str, programme_code: str
+) -> dict[str, Any] | None:
+    """Return coverage of a programme at one site, None if the run has none of it."""
+    rows = _read(
+        connection,
+        sa.select(RunCoverage.__table__).where(
+            RunCoverage.run_id == run_id,
+            RunCoverage.site_id == site_id,
+            RunCoverage.programme_code == programme_code,
+        ),
+    )
+    found = rows.drop(columns="run_id").to_dict("records")
+    return {str(name): value for name, value in found[0].items()} if found else None
 
 
 def read_clusters(connection: sa.Connection, run_id: str) -> gpd.GeoDataFrame:
@@ -195,30 +225,35 @@ def read_ranking(connection: sa.Connection, run_id: str, scope: str) -> pd.DataF
     return rows.assign(**parsed).drop(columns=["run_id", "scope"])
 
 
-def read_layer(connection: sa.Connection, run_id: str, name: str) -> Layer:
-    """Return a layer of a run.
-
-    Raises
-    ------
-    NotFoundError
-        If the run has none of that name.
-    """
+def find_layer(connection: sa.Connection, run_id: str, name: str) -> Layer | None:
+    """Return a layer of a run, None if the run has none of that name."""
     row = connection.execute(
         sa.select(RunLayer.media_type, RunLayer.content).where(
             RunLayer.run_id == run_id, RunLayer.name == name
         )
     ).one_or_none()
-    if row is None:
-        raise NotFoundError("layer", name)
-    return Layer(row.media_type, bytes(row.content))
+    return None if row is None else Layer(row.media_type, bytes(row.content))
+
+
+def read_layer(connection: sa.Connection, run_id: str, name: str) -> Layer:
+    """Return a layer of a run.
+
+    Raises
+    ------
+    RunTooOldError
+        If the run has none of that name: the release that computed it made none.
+    """
+    layer = find_layer(connection, run_id, name)
+    if layer is None:
+        raise RunTooOldError(run_id)
+    return layer
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
-    table = query.get_final_froms()[0]
     rows = result.fetchall()
     columns = {}
-    for position, column in enumerate(table.columns):
+    for position, column in enumerate(query.selected_columns):
         values = [row[position] for row in rows]
         dtype = "float64" if isinstance(column.type, sa.Double) else None
         columns[column.name] = pd.Series(values, dtype=dtype if dtype or rows else object)

@@ -8,6 +8,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from geo.selection import Tier
+from geo.types import Mode
+
 SHOWN_CHARACTERS = 60
 """As much of a refused value is repeated in an answer."""
 
@@ -28,6 +31,8 @@ class Dimension(StrEnum):
     CLUSTER = "cluster"
     SIZE = "size"
     SEGMENT = "segment"
+    PROGRAMME = "programme"
+    STREAM = "stream"
 
 
 class StrictQuery(BaseModel):
@@ -93,8 +98,35 @@ class RankingQuery(RunQuery):
     )
 
 
+class ProgrammeQuery(RunQuery):
+    """What was found of one programme, or of all."""
+
+    programme: str | None = Field(
+        None, min_length=1, max_length=200, description="Code of the programme; all without it."
+    )
+
+
+class RunPageQuery(RunQuery, PageQuery):
+    """A page of what was found."""
+
+
+class FindingsQuery(ProgrammeQuery, PageQuery):
+    """A page of what was found of one programme, or of all."""
+
+
 class CoverageQuery(RankingQuery):
-    """Totals of coverage, and what they are grouped by."""
+    """Totals of coverage, which offers count, and what the totals are grouped by."""
+
+    mode: Mode | None = Field(
+        None,
+        description="Only offers in this delivery mode count, and their places are shared anew; "
+        "so modes do not add up to the whole.",
+    )
+    tier: Tier = Field(
+        Tier.ANY,
+        description="`any` counts every delivered offer, `verified` those whose claim is dated "
+        "and fresh, `good` those of them whose provider is labelled good.",
+    )
 
     by: str = Field(
         "",

@@ -11,6 +11,10 @@ from typing import Any
 from geojson_pydantic import Feature, FeatureCollection, Point, Polygon
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.coverage import Evidence
+from geo.selection import Tier
+from geo.types import Mode
+
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -37,6 +41,29 @@ class Provenance(BaseModel):
     illustrative: bool = Field(description="Whether the register holds invented organisations.")
 
 
+class Bounds(BaseModel):
+    """Between what the totals of a programme, or of all, lie while something is unknown."""
+
+    model_config = _STRICT
+
+    served_low: float | None = Field(
+        description="Places a year that demand gets at least: each site's own unknowns against "
+        "it, its rivals' for them."
+    )
+    served_high: float | None = Field(
+        description="Places a year that demand gets at most: each site's own unknowns for it, its "
+        "rivals' against them."
+    )
+    unmet_best_case: float | None = Field(
+        description="Demand that stays unmet even if sharing were perfect, by what is known; null "
+        "where the programme shares places with another, so that its part is not unique."
+    )
+    unknown_share: float | None = Field(
+        description="Share of demand of class `unknown`; null where no demand is known."
+    )
+    evidence: Evidence = Field(description="`insufficient`: too much is unknown for a rate.")
+
+
 class CoverageRow(BaseModel):
     """Totals of one group of sites; the columns that were grouped by stand first."""
 
@@ -48,13 +75,36 @@ class CoverageRow(BaseModel):
     cluster: str | None = Field(None, description="Id of the cluster; `none` for sites in none.")
     size: str | None = None
     segment: str | None = None
+    programme: str | None = Field(None, description="Code of the programme.")
+    stream: str | None = Field(None, description="`new_starters` or `existing_workforce`.")
     sites: int = Field(ge=0, description="Sites of the group.")
     demand: float = Field(ge=0, description="Training places needed a year, where known.")
     demand_unknown_sites: int = Field(ge=0, description="Of `sites`, those of unknown demand.")
     served: float | None = Field(
         ge=0, description="Places a year that demand gets; null where capacity is not tested."
     )
-    unmet: float | None = Field(ge=0, description="`demand` less `served`.")
+    unmet: float | None = Field(
+        ge=0, description="`demand` less `served`: what is unmet if nobody passes a place on."
+    )
+    served_low: float | None = Field(ge=0, description="Lower bound of `served`.")
+    served_high: float | None = Field(ge=0, description="Upper bound of `served`.")
+    unmet_certain: float | None = Field(
+        None,
+        ge=0,
+        description="Of `unmet`, what no sharing can avoid; absent for one mode or tier.",
+    )
+    unmet_best_case: float | None = Field(
+        None,
+        ge=0,
+        description="What is unmet if sharing were perfect; absent unless every group is made of "
+        "whole parts between which no place can pass.",
+    )
+    unknown_share: float | None = Field(
+        description="Share of demand of class `unknown`; null where no demand is known."
+    )
+    evidence: Evidence = Field(
+        description="`insufficient`: too much is unknown for a rate, so `fgt0` to `fgt2` are null."
+    )
     fgt0: float | None = Field(None, description="Share of demand at sites with a shortfall.")
     fgt1: float | None = Field(None, description="Mean shortfall as a share of demand.")
     fgt2: float | None = Field(None, description="The same, with each shortfall squared.")
@@ -64,15 +114,49 @@ class CoverageRow(BaseModel):
     )
 
 
+class SizeGroup(BaseModel):
+    """Totals of the employers of one size, by the whole employer."""
+
+    model_config = _STRICT
+
+    size: str
+    sites: int = Field(ge=0)
+    demand: float = Field(ge=0)
+    demand_unknown_sites: int = Field(ge=0)
+    served: float | None = Field(ge=0)
+    unmet: float | None = Field(ge=0)
+    gap_share: float | None = Field(
+        description="`unmet` by `demand`; null where the evidence is insufficient."
+    )
+
+
+class SmallFirms(BaseModel):
+    """Small firms beside large employers: always split out."""
+
+    model_config = _STRICT
+
+    groups: list[SizeGroup]
+    gap_ratio: float | None = Field(
+        description="The gap share of small firms as a multiple of that of large employers; null "
+        "where it is not known."
+    )
+
+
 class CoverageTotals(Provenance):
     """Totals of coverage."""
 
     programme: str | None = Field(None, description="Code; absent for all programmes together.")
+    mode: Mode | None = Field(None, description="Only its offers count; absent for all modes.")
+    tier: Tier = Field(description="Evidence that an offer needs to count.")
     assumptions: list[Assumption]
+    bounds: Bounds | None = Field(
+        None, description="Of the programme by all offers; absent where the run keeps none."
+    )
     stages_tested: list[str] = Field(description="Stages of reach that the run tested.")
     stages_not_tested: list[str] = Field(description="Stages that nothing tests yet.")
     capacity_tested: bool = Field(description="Whether places were compared with demand.")
     rows: list[CoverageRow]
+    small_firms: SmallFirms
 
 
 class CoverageSite(BaseModel):
@@ -88,7 +172,10 @@ class CoverageSite(BaseModel):
     reachable_venues: int
     nearest_minutes: float | None = Field(description="Minutes one way.")
     places_available: float | None
+    places_low: float | None = Field(description="Lower bound of `places_available`.")
+    places_high: float | None = Field(description="Upper bound of `places_available`.")
     unmet: float | None
+    shortfall_certain: float | None = Field(description="What no sharing of places can avoid.")
     gap_class: str
     reason: str
     fix: str = Field(description="The cheapest change that closes the gap.")
@@ -172,6 +259,9 @@ class Ranking(Provenance):
 
     programme: str | None = Field(None, description="Code; absent for all programmes together.")
     assumptions: list[Assumption]
+    bounds: Bounds | None = Field(
+        None, description="Of the programme's totals; absent where the run keeps none."
+    )
     leader: str | None = Field(description="The best of the pilot-ready clusters; null if none.")
     clusters: list[RankedCluster]
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from app.db.engine import reading, writing
 from app.db.models import Site
 from app.db.runs import Layer, RunRecord, RunTables, find_run, renew_run, store_run
+from app.services.findings import findings_layers
 from app.services.layers import (
     CLUSTERS,
     GEOJSON,
@@ -217,6 +218,7 @@ def _layers(
         CLUSTERS: pack(clusters_layer(clusters, said), GEOJSON),
         GROUPS: pack(groups_layer(groups), JSON),
         MAP: pack(page.encode(), HTML),
+        **findings_layers(analysis),
     }
 
 

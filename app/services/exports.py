@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,21 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.runs import RunRecord, read_clusters, read_layer, read_ranking
+from app.services.calls import calls_to_make
+from app.services.findings import LIST_SEPARATOR, has_findings
 from app.services.layers import CLUSTERS, coverage_layer_name, unpack
 from app.services.notices import ATTRIBUTION, ILLUSTRATIVE
+from app.services.provision import best_case_of, fragility_of, quality_of
 
 COVERAGE_GEOJSON = "coverage.geojson"
 COVERAGE_CSV = "coverage.csv"
 CLUSTERS_GEOJSON = "clusters.geojson"
 RANKING_CSV = "ranking.csv"
+CALLS_CSV = "calls.csv"
+QUALITY_CSV = "quality.csv"
+FRAGILITY_CSV = "fragility.csv"
+BEST_CASE_CSV = "best_case.csv"
+ALL = "all"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,7 +38,8 @@ def export_run(connection: sa.Connection, run: RunRecord, folder: Path) -> list[
     Returns
     -------
     The files: coverage of every site and programme as GeoJSON and CSV, footprints of clusters as
-    GeoJSON, and the rankings as CSV.
+    GeoJSON, the rankings as CSV, and if the run keeps them the calls to make first, the quality of
+    provision, what is lost if a provider stops, and the best case, as CSV.
     """
     features = _coverage_features(connection, run)
     coverage = _collection(connection, run, features)
@@ -41,6 +50,8 @@ def export_run(connection: sa.Connection, run: RunRecord, folder: Path) -> list[
         CLUSTERS_GEOJSON: unpack(read_layer(connection, run.run_id, CLUSTERS)),
         RANKING_CSV: _csv(run, _ranking_rows(connection, run)),
     }
+    if has_findings(connection, run):
+        written |= _findings(connection, run)
     folder.mkdir(parents=True, exist_ok=True)
     return [write_file(folder / name, content) for name, content in written.items()]
 
@@ -83,7 +94,7 @@ def _collection(
 
 def _ranking_rows(connection: sa.Connection, run: RunRecord) -> list[dict[str, Any]]:
     names = read_clusters(connection, run.run_id).set_index("cluster_id")["name"]
-    scopes = ["all", *orjson.loads(run.summary)["programmes"]]
+    scopes = [ALL, *orjson.loads(run.summary)["programmes"]]
     return [
         _ranking_row(scope, str(names[row["cluster_id"]]), row)
         for scope in scopes
@@ -108,6 +119,33 @@ def _ranking_row(scope: str, name: str, row: dict[Any, Any]) -> dict[str, Any]:
         **parts,
         **{key: round(value, 4) for key, value in values.items()},
     }
+
+
+def _findings(connection: sa.Connection, run: RunRecord) -> dict[str, bytes]:
+    scopes = [None, *orjson.loads(run.summary)["programmes"]]
+    losses = [
+        {"programme": scope or ALL, **row}
+        for scope in scopes
+        for row in fragility_of(connection, run, programme=scope).losses.to_dict("records")
+    ]
+    rows: dict[str, pd.DataFrame] = {
+        CALLS_CSV: calls_to_make(connection, run).rows,
+        QUALITY_CSV: quality_of(connection, run),
+        FRAGILITY_CSV: pd.DataFrame(losses),
+        BEST_CASE_CSV: best_case_of(connection, run)[0],
+    }
+    return {name: _csv(run, map(_flat, table.to_dict("records"))) for name, table in rows.items()}
+
+
+def _flat(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row with one value a cell: lists joined, and a column for each part of a mapping."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}_{part}": one for part, one in value.items()}
+        else:
+            flat[str(name)] = LIST_SEPARATOR.join(value) if isinstance(value, list) else value
+    return flat
 
 
 def _csv(run: RunRecord, rows: Iterable[dict[str, Any]]) -> bytes:

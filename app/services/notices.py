@@ -36,5 +36,9 @@ def chief_assumptions(scenario: Scenario) -> tuple[str, ...]:
             f"{demand.existing_workforce_rate:.1%} retrained a year."
         ),
         f"Places are enough from {scenario.gaps.enough_places_ratio:.0%} of the demand.",
-        "Whether a cohort is viable and whether provision is good is not tested yet.",
+        (
+            f"A cohort of {scenario.cohort.default_minimum:g}, unless the programme states another "
+            f"number, is viable from a chance of {scenario.cohort.viable_probability:.0%}."
+        ),
+        f"Provision is good from a score of {scenario.quality.good_score:g} of 1.",
     )

@@ -6,6 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from app.db.errors import RunTooOldError
+from app.db.runs import RunRecord
 from geo.errors import ScenarioError
 from geo.scenario import Scenario, make_scenario
 
@@ -20,6 +24,20 @@ def read_scenario(data_path: Path, changes: Path | None = None) -> Scenario:
     """
     default = _read(data_path / "scenarios" / "default.toml")
     return make_scenario(default, _read(changes) if changes else None)
+
+
+def scenario_of(run: RunRecord) -> Scenario:
+    """Return the scenario that a run was computed by, as it was then.
+
+    Raises
+    ------
+    RunTooOldError
+        If an earlier release knew fewer parameters.
+    """
+    try:
+        return make_scenario(orjson.loads(run.scenario_content))
+    except ScenarioError:
+        raise RunTooOldError(run.run_id) from None
 
 
 def _read(path: Path) -> dict[str, Any]:

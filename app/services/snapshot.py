@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.db.models import (
     REGISTER_MODELS,
+    Achievement,
     Champion,
     Demand,
     Offer,
@@ -73,6 +74,8 @@ class Snapshot:
         return Register(
             sites=_in_metres(self.tables[Site.__tablename__], "site_id"),
             venues=_in_metres(self._venues(), "venue_id"),
+            providers=self.tables[Provider.__tablename__].set_index("ukprn"),
+            achievements=self.tables[Achievement.__tablename__],
             programmes=self.tables[Programme.__tablename__].set_index("programme_code"),
             units=self.tables[Unit.__tablename__],
             offers=self.tables[Offer.__tablename__],

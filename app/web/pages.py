@@ -22,15 +22,16 @@ from app.db.runs import (
     read_ranking,
 )
 from app.dependencies import ConnectionDependency
-from app.services.coverage import require_programme
+from app.services.coverage import Filter, in_variant, require_programme
+from app.services.findings import ALL_PROGRAMMES, ANY_TIER, SUMMARY, TIERS, read_finding
 from app.services.layers import MAP, unpack
 from app.services.notices import chief_assumptions
+from app.services.scenarios import scenario_of
 from app.web.assets import link_to_static
 from app.web.render import STATIC_DIR, render
-from app.web.views import programme_views, ranking_views, totals_view
+from app.web.views import programme_views, ranking_views, tier_lines, totals_view
 from app.web.words import SUB_INDEXES
 from geo.analysis import ALL
-from geo.scenario import make_scenario
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -42,15 +43,31 @@ def show_overview(connection: ConnectionDependency) -> str:
         run = current_run(connection)
     except NoRunError as error:
         return render("start.html", advice=str(error), run=None, here="/")
-    coverage = read_coverage(connection, run.run_id, programme_code=None)
-    scenario = make_scenario(orjson.loads(run.scenario_content))
+    coverage = read_coverage(connection, run.run_id, programme_code=None, texts=False)
+    scenario = scenario_of(run)
+    limit = scenario.evidence.insufficient_share
+    bounds = read_finding(connection, run, SUMMARY)
+    tiers = {ANY_TIER: coverage} | {
+        tier: in_variant(connection, run, coverage, Filter(tier=tier))
+        for tier in TIERS
+        if tier != ANY_TIER
+    }
     return render(
         "overview.html",
         here="/",
         run=run,
         summary=orjson.loads(run.summary),
-        overall=totals_view(coverage, code="", title="All programmes"),
-        programmes=programme_views(coverage, _titles(connection)),
+        overall=totals_view(
+            coverage,
+            code=ALL_PROGRAMMES,
+            title="All programmes",
+            bounds=bounds[ALL_PROGRAMMES],
+            insufficient_share=limit,
+        ),
+        programmes=programme_views(
+            coverage, programme_titles(connection), bounds, insufficient_share=limit
+        ),
+        tiers=tier_lines(tiers),
         chief_assumptions=chief_assumptions(scenario),
         assumptions=scenario.assumptions,
     )
@@ -70,8 +87,8 @@ def show_ranking(
     """Show clusters by their score, with what it rests on."""
     run = current_run(connection)
     require_programme(run, programme or None)
-    titles = _titles(connection)
-    scenario = make_scenario(orjson.loads(run.scenario_content))
+    titles = programme_titles(connection)
+    scenario = scenario_of(run)
     clusters = pd.DataFrame(read_clusters(connection, run.run_id)).set_index("cluster_id")
     ranking = read_ranking(connection, run.run_id, programme or ALL)
     rows = ranking_views(ranking, clusters, scenario)
@@ -81,7 +98,7 @@ def show_ranking(
         run=run,
         programme=programme,
         title=titles.get(programme, programme) if programme else "all programmes together",
-        choices=[(code, titles.get(code, code)) for code in _reported(run)],
+        choices=[(code, titles.get(code, code)) for code in reported(run)],
         rows=rows,
         leader=next((row for row in rows if row.pilot_ready), None),
         sub_indexes=SUB_INDEXES,
@@ -101,10 +118,12 @@ def show_icon() -> Response:
     return Response((STATIC_DIR / "icon.svg").read_bytes(), media_type="image/svg+xml")
 
 
-def _reported(run: RunRecord) -> list[str]:
+def reported(run: RunRecord) -> list[str]:
+    """Return the codes of the programmes that a run reports on."""
     return [str(code) for code in orjson.loads(run.summary)["programmes"]]
 
 
-def _titles(connection: sa.Connection) -> dict[str, str]:
+def programme_titles(connection: sa.Connection) -> dict[str, str]:
+    """Return the titles of the register's programmes by code."""
     programmes = read_table(connection, Programme)
     return dict(zip(programmes["programme_code"], programmes["title"], strict=True))

@@ -24,7 +24,7 @@ def make_environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
     )
-    for shown_as in (places, share, score, quantity, day):
+    for shown_as in (places, share, score, quantity, minutes, day):
         environment.filters[shown_as.__name__] = shown_as
     environment.globals |= {"attribution": ATTRIBUTION, "illustrative_words": ILLUSTRATIVE}
     return environment
@@ -73,6 +73,11 @@ def quantity(number: float | None) -> str:
     if number is None or math.isnan(number):
         return "unknown"
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def minutes(number: float | None) -> str:
+    """Return minutes in words: whole ones, none where there is no journey to tell of."""
+    return "unknown" if number is None or math.isnan(number) else f"{number:,.0f} min"
 
 
 def day(date: dt.date) -> str:

@@ -13,13 +13,15 @@ from app.web.words import (
     CHAMPION_LEVELS,
     GAP_EXPLANATIONS,
     SUB_INDEXES,
+    TIERS,
     criterion_words,
 )
 from geo.clusters import ClusterClass
-from geo.coverage import totals
-from geo.gaps import TESTED_CLASSES
+from geo.coverage import Evidence, totals
+from geo.gaps import GapClass
 from geo.maps.palette import CLUSTER_SYMBOLS, GAP_SYMBOLS, Symbol
 from geo.scenario import Criterion, Scenario
+from geo.selection import Tier
 
 NOT_COMPUTED = "not_computed"
 
@@ -55,8 +57,13 @@ class Totals:
     demand_unknown_sites: int
     demand: float
     served: float
+    served_low: float
+    served_high: float
     unmet: float
+    unmet_best_case: float
+    unmet_certain: float
     served_share: float
+    enough_evidence: bool
     gaps: tuple[GapRow, ...]
     bar: tuple[Segment, ...]
 
@@ -64,6 +71,18 @@ class Totals:
     def unknown_share(self) -> float:
         """Share of the sites whose demand is unknown, 0 to 1; NaN if there is no site."""
         return _ratio(self.demand_unknown_sites, self.sites)
+
+
+@dataclass(frozen=True, slots=True)
+class TierLine:
+    """What is served by the offers of one tier of evidence; places a year."""
+
+    label: str
+    served: float
+    served_low: float
+    served_high: float
+    covered: float
+    unknown_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +115,25 @@ class RankedCluster:
     bar: tuple[Segment, ...]
 
 
-def totals_view(coverage: pd.DataFrame, *, code: str, title: str) -> Totals:
-    """Return the totals of ``coverage``: rows as the run stored them, of one programme or all."""
-    row = totals(coverage).iloc[0]
+def totals_view(
+    coverage: pd.DataFrame,
+    *,
+    code: str,
+    title: str,
+    bounds: Mapping[str, Any] | None = None,
+    insufficient_share: float = 1.0,
+) -> Totals:
+    """Return the totals of ``coverage``: rows as the run stored them, of one programme or all.
+
+    Parameters
+    ----------
+    bounds
+        What the run keeps of the same rows: ``unmet_best_case``, None where it is not unique.
+    insufficient_share
+        Share of demand of unknown class above which no rate is shown.
+    """
+    row = totals(coverage, insufficient_share=insufficient_share).iloc[0]
+    best = (bounds or {}).get("unmet_best_case")
     gaps = tuple(
         GapRow(
             name=kind.value,
@@ -107,7 +142,7 @@ def totals_view(coverage: pd.DataFrame, *, code: str, title: str) -> Totals:
             sites=int(row["gap_class_sites"][kind.value]),
             demand=float(row["gap_classes"][kind.value]),
         )
-        for kind in TESTED_CLASSES
+        for kind in GapClass
     )
     counts = coverage["gap_class"].value_counts()
     return Totals(
@@ -117,25 +152,60 @@ def totals_view(coverage: pd.DataFrame, *, code: str, title: str) -> Totals:
         demand_unknown_sites=int(row["demand_unknown_sites"]),
         demand=float(row["demand"]),
         served=float(row["served"]),
+        served_low=float(row.get("served_low", math.nan)),
+        served_high=float(row.get("served_high", math.nan)),
         unmet=float(row["unmet"]),
+        unmet_best_case=math.nan if best is None else float(best),
+        unmet_certain=float(row.get("unmet_certain", math.nan)),
         served_share=_ratio(float(row["served"]), float(row["demand"])),
+        enough_evidence=row["evidence"] == Evidence.SUFFICIENT,
         gaps=gaps,
         bar=_stacked(
             [
                 (kind.value, GAP_SYMBOLS[kind].label, float(counts.get(kind.value, 0)))
-                for kind in TESTED_CLASSES
+                for kind in GapClass
             ],
             whole=float(len(coverage)),
         ),
     )
 
 
-def programme_views(coverage: pd.DataFrame, titles: Mapping[str, str]) -> tuple[Totals, ...]:
+def programme_views(
+    coverage: pd.DataFrame,
+    titles: Mapping[str, str],
+    bounds: Mapping[str, Mapping[str, Any]],
+    *,
+    insufficient_share: float = 1.0,
+) -> tuple[Totals, ...]:
     """Return the totals of every programme in ``coverage``, in the order of their codes."""
     return tuple(
-        totals_view(rows, code=str(code), title=titles.get(str(code), str(code)))
+        totals_view(
+            rows,
+            code=str(code),
+            title=titles.get(str(code), str(code)),
+            bounds=bounds.get(str(code)),
+            insufficient_share=insufficient_share,
+        )
         for code, rows in coverage.groupby("programme_code", sort=True)
     )
+
+
+def tier_lines(coverage_of_tier: Mapping[str, pd.DataFrame]) -> tuple[TierLine, ...]:
+    """Return what is served by tier, from the coverage of each."""
+    lines = []
+    for tier, coverage in coverage_of_tier.items():
+        row = totals(coverage).iloc[0]
+        lines.append(
+            TierLine(
+                label=TIERS[Tier(tier)],
+                served=float(row["served"]),
+                served_low=float(row["served_low"]),
+                served_high=float(row["served_high"]),
+                covered=float(row["gap_classes"][GapClass.COVERED.value]),
+                unknown_share=float(row["unknown_share"]),
+            )
+        )
+    return tuple(lines)
 
 
 def ranking_views(

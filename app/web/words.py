@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from geo.gaps import GapClass
+from geo.quality import QualityLabel
+from geo.selection import Tier
+from geo.types import Mode, Stream
 
 GAP_EXPLANATIONS: dict[GapClass, str] = {
     GapClass.COVERED: "A venue within travel time delivers the programme, every part of it can be "
@@ -52,6 +55,56 @@ CHAMPION_LEVELS: dict[int, str] = {
     2: "early indication",
     3: "written, with places stated",
     4: "resourced, with a mentor",
+}
+
+
+MODES: dict[Mode, str] = {
+    Mode.DAY_RELEASE: "Day release",
+    Mode.EVENING: "Evening",
+    Mode.BLOCK_DAILY: "Block, home each night",
+    Mode.BLOCK_RESIDENTIAL: "Block, residential",
+    Mode.BLENDED: "Blended, a campus day a month",
+    Mode.E_LEARNING: "E-learning",
+    Mode.WORKPLACE: "At the workplace",
+    Mode.MENTORING: "Mentoring, remote",
+    Mode.SUMMER_SCHOOL: "Summer school, residential",
+}
+
+TIERS: dict[Tier, str] = {
+    Tier.ANY: "Delivered",
+    Tier.VERIFIED: "Delivered, verified lately",
+    Tier.GOOD: "Verified, and labelled good",
+}
+
+STREAMS: dict[Stream, str] = {
+    Stream.NEW_STARTERS: "New starters",
+    Stream.EXISTING_WORKFORCE: "Existing workforce",
+}
+
+LABELS: dict[QualityLabel, str] = {
+    QualityLabel.GOOD: "Good",
+    QualityLabel.NOT_GOOD: "Not good",
+    QualityLabel.INSUFFICIENT_EVIDENCE: "Too little evidence",
+}
+
+GROUPINGS: dict[str, str] = {
+    "nation": "Nation",
+    "region": "Region",
+    "authority": "Local authority",
+    "cluster": "Cluster",
+    "size": "Size of the employer",
+    "segment": "Segment",
+    "programme": "Programme",
+    "stream": "Stream",
+}
+
+COMPONENTS: dict[str, str] = {
+    "inspection": "Inspection",
+    "achievement": "Achievement",
+    "practical": "Practical units",
+    "employer_view": "View of employers",
+    "learner_view": "View of learners",
+    "flexibility": "Flexibility",
 }
 
 

@@ -34,7 +34,7 @@ def check_references(rows: pd.DataFrame, known: Mapping[str, tuple[str, Set[str]
         left &= ~broken
         if broken.any():
             values = rows.loc[broken, field]
-            advice = _advise(values, table, keys)
+            advice = _advise(values, table, keys) | _misplaced(values, field, known)
             tables.append(
                 make_rejects(
                     rows.index[broken],
@@ -45,6 +45,20 @@ def check_references(rows: pd.DataFrame, known: Mapping[str, tuple[str, Set[str]
                 )
             )
     return join_rejects(tables)
+
+
+def _misplaced(
+    values: pd.Series, field: str, known: Mapping[str, tuple[str, Set[str]]]
+) -> dict[str, str]:
+    """Suggest the right way round for values that stand in a table of another field."""
+    own = known[field][0]
+    return {
+        value: f"it stands in {table}: {field} takes one of {own}, {other} one of {table}"
+        for other, (table, keys) in known.items()
+        if table != own
+        for value in values.unique()
+        if value in keys
+    }
 
 
 def _advise(values: pd.Series, table: str, keys: Set[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.gaps import TESTED_CLASSES, GapClass
+from geo.gaps import GapClass
 from geo.maps.palette import CLUSTER_SYMBOLS, GAP_SYMBOLS, VENUE_SYMBOLS, Symbol
 
 CIRCLE, SQUARE, AREA = "circle", "square", "area"
@@ -25,12 +25,10 @@ def gap_legend(sites: pd.DataFrame, programmes: Mapping[str, str]) -> str:
     The page shows the section of the programme whose layer is shown. ``sites`` has one row per
     site and programme, with ``programme_code``, ``gap_class`` and ``demand`` (NaN is unknown).
     """
-    present = set(sites["gap_class"])
-    kinds = [kind for kind in GapClass if kind in TESTED_CLASSES or kind in present]
     sections = []
     for position, (code, title) in enumerate(programmes.items()):
         chosen = sites[sites["programme_code"] == code]
-        rows = "".join(_gap_row(kind, chosen[chosen["gap_class"] == kind]) for kind in kinds)
+        rows = "".join(_gap_row(kind, chosen[chosen["gap_class"] == kind]) for kind in GapClass)
         hidden = " hidden" if position else ""
         sections.append(
             f'<section data-programme="{position}"{hidden}>'

@@ -12,6 +12,7 @@ import orjson
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from findings_by_hand import HOSTILE, make_findings, of_site
 from shapely import Point, box
 
 from app.db.base import RegisterBase
@@ -21,6 +22,7 @@ from app.db.register import table_of, write_rows
 from app.db.runs import RunRecord, RunTables, store_run
 from app.db.schema import upgrade
 from app.main import create_app
+from app.services.findings import findings_layers
 from app.services.layers import (
     CLUSTERS,
     COVERAGE_PROPERTIES,
@@ -38,9 +40,9 @@ from app.services.layers import (
 from app.services.scenarios import read_scenario
 from app.settings import Settings
 from geo.coverage import groups_of_sites
+from geo.gaps import STAGES_NOT_TESTED, STAGES_TESTED
 from geo.scenario import Scenario
 
-HOSTILE = "<script>document.title='owned'</script>"
 CURRENT, EARLIER = "run-current", "run-earlier"
 
 PROVIDERS = [
@@ -63,13 +65,49 @@ OFFERS = [
 ]
 # S3 and S7 are sensitive: one in the middle of a page and one at the very end.
 SITES = [
-    {"site_id": "S1", "employer": f"Bio {HOSTILE}", "region": "East", "place": (0.1, 52.2)},
-    {"site_id": "S2", "employer": "Example Labs", "region": "East", "place": (0.11, 52.21)},
-    {"site_id": "S3", "employer": "Hidden Labs", "region": "East", "place": (0.12, 52.22)},
-    {"site_id": "S4", "employer": "Northern Cells", "region": "North", "place": (-3.0, 56.4)},
-    {"site_id": "S5", "employer": "Northern Genes", "region": "North", "place": (-3.1, 56.4)},
+    {
+        "site_id": "S1",
+        "employer_employees": 40,
+        "employer": f"Bio {HOSTILE}",
+        "region": "East",
+        "place": (0.1, 52.2),
+    },
+    {
+        "site_id": "S2",
+        "employer_employees": 40,
+        "employer": "Example Labs",
+        "region": "East",
+        "place": (0.11, 52.21),
+    },
+    {
+        "site_id": "S3",
+        "employer_employees": 40,
+        "employer": "Hidden Labs",
+        "region": "East",
+        "place": (0.12, 52.22),
+    },
+    {
+        "site_id": "S4",
+        "employer_employees": 1000,
+        "employer": "Northern Cells",
+        "region": "North",
+        "place": (-3.0, 56.4),
+    },
+    {
+        "site_id": "S5",
+        "employer_employees": 1000,
+        "employer": "Northern Genes",
+        "region": "North",
+        "place": (-3.1, 56.4),
+    },
     {"site_id": "S6", "employer": "Somewhere Ltd", "region": None, "place": None},
-    {"site_id": "S7", "employer": "Hidden Too", "region": "North", "place": (-3.2, 56.4)},
+    {
+        "site_id": "S7",
+        "employer_employees": 1000,
+        "employer": "Hidden Too",
+        "region": "North",
+        "place": (-3.2, 56.4),
+    },
 ]
 SENSITIVE = ("S3", "S7")
 # site: demand, places available, gap class, minutes; demand of S4 is unknown.
@@ -117,6 +155,7 @@ def coverage_rows(programme_code: str) -> pd.DataFrame:
                 "gap_class": "no_reach" if none else gap_class,
                 "reason": "as it was made",
                 "fix": "nothing",
+                **of_site(site_id, programme_code),
             }
         )
     return pd.DataFrame(rows)
@@ -146,7 +185,9 @@ def run_tables(scenario: Scenario) -> RunTables:
         [{"site_id": s, "cluster_id": c, "campus_id": f"{c}-1"} for s, c in MEMBERS.items()]
     )
     return RunTables(
-        coverage=pd.concat([coverage_rows("P1"), coverage_rows("P2")], ignore_index=True),
+        coverage=pd.concat([coverage_rows("P1"), coverage_rows("P2")]).sort_values(
+            ["site_id", "programme_code"], ignore_index=True
+        ),
         clusters=clusters,
         cluster_sites=sites,
         rankings=pd.concat([_ranking(scenario, scope) for scope in ("all", "P1", "P2")]),
@@ -184,8 +225,8 @@ def run_record(run_id: str, scenario: Scenario, *, finished_at: datetime) -> Run
         "unplaced_sites": 1,
         "unplaced_venues": 1,
         "capacity_tested": True,
-        "stages_tested": ["A1", "A2", "A4"],
-        "stages_not_tested": ["A3", "A5"],
+        "stages_tested": list(STAGES_TESTED),
+        "stages_not_tested": list(STAGES_NOT_TESTED),
         "clusters": 2,
     }
     return RunRecord(
@@ -219,7 +260,7 @@ def _layers(sites: gpd.GeoDataFrame, tables: RunTables) -> dict[str, Any]:
         joined = found.assign(unmet=short).join(shown[[*wanted, "geometry"]], on="site_id")
         layer = coverage_layer(gpd.GeoDataFrame(joined), {"programme": code})
         layers[coverage_layer_name(str(code))] = pack(layer, GEOJSON)
-    return layers
+    return layers | findings_layers(make_findings(tables.coverage))
 
 
 @pytest.fixture(scope="session")

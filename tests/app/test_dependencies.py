@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
 
-from app.dependencies import check_parameters, get_connection, get_engine
+from app.dependencies import check_parameters, get_connection, get_engine, get_reference
 from app.main import create_app
 from app.settings import Settings
 
@@ -59,3 +59,11 @@ def test_what_no_parameter_may_be_is_refused(query, path_params, message):
 
 def test_other_parameters_pass():
     assert check_parameters(request_of(None, "a=1&b=1", {"run_id": "x"})) is None
+
+
+def test_the_reference_tables_are_read_once_and_only_when_asked_for(small_register):
+    app = create_app(Settings(register_file=small_register))
+    assert app.state.reference is None
+    found = get_reference(request_of(app))
+    assert len(found.barriers) > 0
+    assert get_reference(request_of(app)) is found

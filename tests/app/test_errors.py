@@ -132,6 +132,23 @@ def test_without_a_run(client_without_run, path):
     assert "skillshed run" in problem.detail
 
 
+@pytest.mark.parametrize(
+    ("statement", "path"),
+    [
+        ("DELETE FROM run_layers WHERE name = 'calls.json'", "/api/v1/calls"),
+        ("DELETE FROM run_layers WHERE name = 'variants/good/all.json'", "/coverage?tier=good"),
+        ("DELETE FROM run_layers", "/"),
+        ("UPDATE runs SET scenario_content = '{}'", "/api/v1/coverage"),
+        ("UPDATE runs SET scenario_content = '{}'", "/methods"),
+    ],
+)
+def test_with_a_run_of_an_earlier_release(changed_register, statement, path):
+    problem = problem_of(asked(changed_register(statement), path))
+    assert problem.type == "urn:skillshed:problem:run-too-old"
+    assert problem.status == 503
+    assert "compute it again by `skillshed run`" in problem.detail
+
+
 def test_what_nobody_expected_is_logged_and_told_without_detail(small_register, caplog):
     app = create_app(Settings(register_file=small_register))
 

@@ -23,6 +23,12 @@ API_PATHS = (
     "/api/v1/coverage",
     "/api/v1/coverage?programme=P1&by=region",
     "/api/v1/coverage/sites?programme=P1",
+    "/api/v1/sites/S1/explanation?programme=P1",
+    "/api/v1/calls",
+    "/api/v1/quality",
+    "/api/v1/fragility?programme=P1",
+    "/api/v1/best-case",
+    "/api/v1/tolerances",
     "/api/v1/clusters",
     "/api/v1/clusters/C1",
     "/api/v1/rankings",
@@ -51,6 +57,7 @@ def test_importing_builds_nothing(tmp_path):
 def test_the_paths_above_are_all_that_there_are(client):
     listed = {path.split("?")[0].replace("C1", "{cluster_id}") for path in API_PATHS}
     listed = {path.replace("run-current", "{run_id}") for path in listed}
+    listed = {path.replace("/S1/", "/{site_id}/") for path in listed}
     assert set(client.app.openapi()["paths"]) == listed
 
 

@@ -55,6 +55,14 @@ def test_a_tag_that_is_there_stays(client):
     assert headers["cache-control"] == "max-age=60"
 
 
+def test_who_has_the_own_tag_is_answered_304(client):
+    answer = client.get("/tagged", headers={"If-None-Match": '"own"'})
+    assert answer.status_code == 304
+    assert answer.content == b""
+    assert answer.headers["etag"] == '"own"'
+    assert client.get("/tagged", headers={"If-None-Match": '"other"'}).text == "body"
+
+
 def test_only_a_successful_read_is_tagged(client):
     assert "etag" not in client.get("/empty").headers
     assert "etag" not in client.post("/parts").headers

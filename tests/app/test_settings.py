@@ -56,6 +56,12 @@ def test_the_environment_is_read_and_a_blank_is_no_value(monkeypatch):
         ("northern_ireland", "perhaps"),
         ("database_url", "mysql://reader@host/skills"),
         ("database_url", "no address"),
+        ("routing_engine", "google"),
+        ("routing_url", "no address"),
+        ("routing_batch_size", 1),
+        ("routing_pause_seconds", -1),
+        ("routing_retries", 11),
+        ("routing_snap_metres", 0),
         ("colour", "red"),
     ],
 )
@@ -71,6 +77,14 @@ def test_a_password_is_shown_nowhere():
     with pytest.raises(ValidationError) as caught:
         Settings(database_url="mysql://reader:hush@host/skills")
     assert "hush" not in str(caught.value)
+
+
+def test_no_engine_is_asked_unless_one_is_named_and_its_key_is_shown_nowhere():
+    settings = Settings(routing_key="hush-hush")
+
+    assert settings.routing_engine is None
+    assert settings.routing_url is None
+    assert "hush" not in f"{settings!r} {settings.model_dump_json()}"
 
 
 def test_the_checkouts_own_data_wins_over_the_installed(tmp_path, monkeypatch):

@@ -144,6 +144,102 @@ def test_a_chain_of_tables_loads_and_refers(load, engine):
         assert len(stored(engine, model)) == 1
 
 
+def load_ends(load):
+    """Load the two ends that travel times need."""
+    load("providers", "ukprn,name\n10099901,Example College\n")
+    load(
+        "venues",
+        "venue_id,ukprn,name,postcode\nv1,10099901,Main,CB2 0AA\nv2,10099901,Two,SG1 2NY\n",
+    )
+    load("sites", "site_id,employer,postcode\ns1,Example Ltd,SG1 2NY\ns2,Sample Ltd,CB2 0AA\n")
+
+
+def test_travel_times_that_cannot_be_used_are_refused_one_by_one(load, engine):
+    load_ends(load)
+    content = (
+        "from_id,to_id,travel_minutes,sigma_minutes,transport\n"
+        "s1,v1,41.5,,car\n"
+        "s1,v1,40,,\n"
+        "s1,v2,-1,,car\n"
+        "s2,v1,nan,,car\n"
+        "s2,v2,10,-2,car\n"
+        "s9,v2,10,,car\n"
+        "v1,s1,10,,car\n"
+        "s2,v2,10,,Car\n"
+        "s2,v2,10,,drive\n"
+        "s2,v2,10,,public transport\n"
+        "s1,v1,75,,public_transport\n"
+        "s2,v1,0,,\n"
+        "s2,v2,inf,,\n"
+    )
+
+    report = load("travel_times", content)
+
+    assert (report.read, report.inserted, report.rejected) == (13, 3, 10)
+    told = report.rejects[["line", "field", "rule", "suggestion"]].to_numpy().tolist()
+    assert told == [
+        [3, "from_id", "seen before", "line 2 has the same from_id, to_id, transport: delete one"],
+        [4, "travel_minutes", "bounds", "write a number of 0 or more"],
+        [
+            5,
+            "travel_minutes",
+            "number",
+            "write a plain number, such as 12 or 0.5, or leave it blank",
+        ],
+        [6, "sigma_minutes", "bounds", "write a number of 0 or more"],
+        [7, "from_id", "unknown in sites", "load it into sites first"],
+        [
+            8,
+            "from_id",
+            "unknown in sites",
+            "it stands in venues: from_id takes one of sites, to_id one of venues",
+        ],
+        [9, "transport", "choice", "write car"],
+        [10, "transport", "choice", "write one of car, public_transport, walk, cycle"],
+        [11, "transport", "choice", "write public_transport"],
+        [
+            14,
+            "travel_minutes",
+            "number",
+            "write a plain number, such as 12 or 0.5, or leave it blank",
+        ],
+    ]
+    table = stored(engine, TravelTime)
+    assert table[["from_id", "to_id", "transport", "travel_minutes"]].to_numpy().tolist() == [
+        ["s1", "v1", "car", 41.5],
+        ["s1", "v1", "public_transport", 75.0],
+        ["s2", "v1", "car", 0.0],
+    ]
+
+
+def test_a_pair_loaded_blank_and_again_as_car_is_one(load, engine):
+    load_ends(load)
+    load("travel_times", "from_id,to_id,travel_minutes\ns1,v1,41.5\n")
+
+    again = load("travel_times", "from_id,to_id,travel_minutes,transport\ns1,v1,42,car\n")
+
+    assert (again.inserted, again.updated) == (0, 1)
+    assert stored(engine, TravelTime)["travel_minutes"].tolist() == [42.0]
+
+
+def test_a_delivery_area_that_is_none_is_refused(load, engine):
+    load("providers", "ukprn,name\n10099901,Example College\n")
+
+    report = load(
+        "venues",
+        "venue_id,ukprn,name,delivery_area\n"
+        "v1,10099901,One,wales; East of England;E07000008\n"
+        "v2,10099901,Two,Walse\n"
+        "v3,10099901,Three,\n",
+    )
+
+    assert (report.inserted, report.rejected) == (2, 1)
+    assert report.rejects[["line", "field", "rule", "value"]].to_numpy().tolist() == [
+        [3, "delivery_area", "unknown area", "Walse"]
+    ]
+    assert stored(engine, Venue)["venue_id"].tolist() == ["v1", "v3"]
+
+
 def test_areas_load_from_polygons(load, engine):
     features = [
         {

@@ -41,6 +41,7 @@ SITE: dict[str, str] = {
     "employees_high": "float64",
     "employer_employees": "float64",
     "technicians": "float64",
+    "release_days_limit": "float64",
     "units_hosted": "str",
     "sensitive": "boolean",
     **LOCATED,
@@ -52,6 +53,28 @@ VENUE: dict[str, str] = {
     "delivery_area": "str",
     **LOCATED,
 }
+PROVIDER: dict[str, str] = {
+    "name": "str",
+    "nation": "str",
+    "register_status": "str",
+    "inspection_scheme": "str",
+    "inspection_grades": "str",
+    "inspection_date": "object",
+    "safeguarding_met": "boolean",
+    "employer_stars": "float64",
+    "employer_reviews": "Int64",
+    "learner_stars": "float64",
+    "learner_reviews": "Int64",
+    "as_at": "object",
+}
+ACHIEVEMENT: dict[str, str] = {
+    "ukprn": "str",
+    "programme_code": "str",
+    "year": "str",
+    "rate": "float64",
+    "leavers": "Int64",
+    "suppressed": "boolean",
+}
 PROGRAMME = {"title": "str", "nation": "str", "min_cohort": "Int64", "demand_share": "float64"}
 UNIT = {"programme_code": "str", "unit_code": "str", "kind": "str", "place": "str"}
 OFFER: dict[str, str] = {
@@ -61,8 +84,14 @@ OFFER: dict[str, str] = {
     "status": "str",
     "pool_id": "str",
     "places_per_year": "float64",
+    "places_low": "float64",
+    "places_high": "float64",
+    "places_basis": "str",
+    "last_starts": "Int64",
     "round_trips_per_year": "float64",
+    "release_days_per_year": "float64",
     "units": "str",
+    "as_at": "object",
 }
 DEMAND: dict[str, str] = {
     "site_id": "str",
@@ -124,6 +153,13 @@ class Tables:
         table = _table(full, VENUE).set_index(pd.Index(list(rows), name="venue_id", dtype="str"))
         at = _points([row.get("at") for row in full])
         return gpd.GeoDataFrame(table, geometry=at, crs=METRIC_CRS)
+
+    def providers(self, rows: Mapping[str, Row] = {}) -> pd.DataFrame:
+        table = _table([{"name": f"Provider {k}", **row} for k, row in rows.items()], PROVIDER)
+        return table.set_index(pd.Index(list(rows), name="ukprn", dtype="str"))
+
+    def achievements(self, rows: Sequence[Row] = ()) -> pd.DataFrame:
+        return _table([{"suppressed": False, **row} for row in rows], ACHIEVEMENT)
 
     def programmes(self, rows: Mapping[str, Row]) -> pd.DataFrame:
         table = _table([{"title": code, **row} for code, row in rows.items()], PROGRAMME)
@@ -218,7 +254,15 @@ def register(tables: Tables) -> Register:
                 "v3": {"at": (455_000, 300_000), "ukprn": "10000003"},
             }
         ),
-        programmes=tables.programmes({"P": {"demand_share": 0.5}, "Q": {"demand_share": 0.25}}),
+        providers=tables.providers({"10000001": {}, "10000002": {}, "10000003": {}}),
+        achievements=tables.achievements(),
+        # One starter is a cohort, so that the classes are told apart by other things.
+        programmes=tables.programmes(
+            {
+                "P": {"demand_share": 0.5, "min_cohort": 1},
+                "Q": {"demand_share": 0.25, "min_cohort": 1},
+            }
+        ),
         units=tables.units(
             [
                 {

@@ -11,11 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geo.coverage import GROUPINGS, foster_greer_thorbecke, groups_of_sites, totals
+from geo.coverage import (
+    GROUPINGS,
+    LARGE,
+    SITE_GROUPINGS,
+    SMALL,
+    by_stream,
+    foster_greer_thorbecke,
+    groups_of_sites,
+    small_firm_gap_ratio,
+    totals,
+    unmet_best_case,
+)
 from geo.errors import InputError, MissingColumnsError
-from geo.gaps import TESTED_CLASSES
+from geo.gaps import GapClass
 
-CLASSES = [kind.value for kind in TESTED_CLASSES]
+CLASSES = [kind.value for kind in GapClass]
 
 
 def coverage_of(rows):
@@ -90,6 +101,8 @@ def test_totals_of_a_small_table_by_hand():
             "demand": 12.0,
             "served": 6.0,
             "unmet": 6.0,
+            "unknown_share": 0.0,
+            "evidence": "sufficient",
             "fgt0": pytest.approx(10 / 12),
             "fgt1": pytest.approx(10 * 0.6 / 12),
             "fgt2": pytest.approx(10 * 0.36 / 12),
@@ -180,7 +193,7 @@ def test_every_site_has_a_group_in_every_grouping(tables):
 
     groups = groups_of_sites(sites, pd.Series({"s2": "c1"}, dtype="str"), small_firm_employees=250)
 
-    assert list(groups.columns) == list(GROUPINGS)
+    assert list(groups.columns) == list(SITE_GROUPINGS)
     assert groups["size"].tolist() == ["small firm", "large employer", "unknown"]
     assert groups["segment"].tolist() == ["pharma", "unknown", "unknown"]
     assert groups["region"].tolist() == ["East of England", "unknown", "East of England"]
@@ -189,7 +202,7 @@ def test_every_site_has_a_group_in_every_grouping(tables):
     assert groups["cluster"].tolist() == ["none", "c1", "none"]
     pd.testing.assert_frame_equal(sites, before)
     none = groups_of_sites(sites.iloc[:0], pd.Series(dtype="str"), small_firm_employees=250)
-    assert none.shape == (0, len(GROUPINGS))
+    assert none.shape == (0, len(SITE_GROUPINGS))
 
 
 def test_a_tiny_demand_beside_many_places_falls_short_of_nothing():
@@ -197,3 +210,158 @@ def test_a_tiny_demand_beside_many_places_falls_short_of_nothing():
 
     assert foster_greer_thorbecke(tiny, many, alpha=1) == 0.0
     assert foster_greer_thorbecke(tiny, np.array([0.0]), alpha=1) == 1.0
+
+
+def with_bounds(rows):
+    """Return coverage with its streams, bounds, certain shortfall and component."""
+    columns = {
+        "demand_new_starters": [3.0, 0.0, math.nan, 2.0],
+        "demand_existing_workforce": [1.0, 0.0, math.nan, math.nan],
+        "places_low": [1.0, 0.0, math.nan, 0.0],
+        "places_high": [8.0, 0.0, math.nan, 2.0],
+        "shortfall_certain": [0.5, 0.0, math.nan, 2.0],
+        "component": [2, 0, 0, 1],
+    }
+    return coverage_of(rows).assign(**columns)
+
+
+@pytest.fixture
+def bounded():
+    return with_bounds(
+        [
+            row("s1", 4, 2, "delivered_too_few_places"),
+            row("s2", 0, 0, "no_reach"),
+            row("s3", math.nan, math.nan, "unknown"),
+            row("s4", 2, 1, "unknown", "b"),
+        ]
+    )
+
+
+def test_bounds_and_the_certain_shortfall_are_added_up(bounded):
+    [whole] = totals(bounded).to_dict("records")
+
+    # 1 + 0 and 4 + 2 (never more than the demand) served; 0.5 + 2 that no sharing can avoid.
+    assert (whole["served_low"], whole["served"], whole["served_high"]) == (1.0, 3.0, 6.0)
+    assert whole["unmet_certain"] == 2.5
+    assert whole["unknown_share"] == pytest.approx(2 / 6)
+    assert totals(bounded, by=["region"])["served_high"].tolist() == [4.0, 2.0]
+    unknown = totals(bounded.assign(places_low=math.nan)).iloc[0]
+    assert math.isnan(unknown["served_low"])
+
+
+def test_too_much_that_is_unknown_gives_no_rate(bounded):
+    enough = totals(bounded, insufficient_share=1 / 3).iloc[0]
+    short = totals(bounded, insufficient_share=0.33).iloc[0]
+
+    # The limit is inclusive.
+    assert enough["evidence"] == "sufficient"
+    assert enough["fgt0"] == 1.0
+    assert short["evidence"] == "insufficient"
+    assert all(math.isnan(short[f"fgt{alpha}"]) for alpha in (0, 1, 2))
+    assert (short["served"], short["unmet"]) == (3.0, 3.0)
+
+
+def test_of_demand_that_nobody_knows_there_is_no_evidence(bounded):
+    nothing = totals(bounded.iloc[[2]]).iloc[0]
+    no_need = totals(bounded.iloc[[1]]).iloc[0]
+
+    assert nothing["evidence"] == "insufficient"
+    assert math.isnan(nothing["unknown_share"])
+    assert no_need["evidence"] == "sufficient"
+
+
+def test_streams_divide_places_and_bounds_in_proportion(bounded):
+    before = bounded.copy()
+
+    split = by_stream(bounded)
+    found = totals(split, by=["stream"]).set_index("stream")
+
+    assert found["demand"].to_dict() == {"existing_workforce": 1.0, "new_starters": 5.0}
+    # 3 of 4 and 1 of 4 of s1's 2 places; all of s4's one place goes to the stream that is known.
+    assert found["served"].to_dict() == {"existing_workforce": 0.5, "new_starters": 2.5}
+    assert found["served_high"].to_dict() == {"existing_workforce": 1.0, "new_starters": 5.0}
+    assert found["unmet_certain"].to_dict() == {"existing_workforce": 0.125, "new_starters": 2.375}
+    assert found["demand_unknown_sites"].to_dict() == {"existing_workforce": 2, "new_starters": 1}
+    pd.testing.assert_frame_equal(bounded, before)
+
+
+@given(
+    demand=st.tuples(amounts, st.just(math.nan) | amounts),
+    ratio=st.floats(0, 3),
+)
+def test_streams_serve_what_the_whole_serves(demand, ratio):
+    whole = np.nansum(demand)
+    table = coverage_of([row("s1", whole, whole * ratio, "covered")]).assign(
+        demand_new_starters=demand[0], demand_existing_workforce=demand[1]
+    )
+
+    split = totals(by_stream(table), by=["stream"])
+
+    assert split["served"].sum() == pytest.approx(totals(table).iloc[0]["served"])
+    assert split["demand"].sum() == pytest.approx(whole)
+
+
+def test_streams_of_nothing_are_nothing():
+    table = coverage_of([]).assign(demand_new_starters=0.0, demand_existing_workforce=0.0)
+
+    assert len(by_stream(table)) == 0
+    with pytest.raises(MissingColumnsError, match="demand_existing_workforce"):
+        by_stream(coverage_of([]).assign(demand_new_starters=0.0))
+
+
+@pytest.fixture
+def components():
+    return pd.DataFrame({"component": [1, 2], "units": [1, 1], "unmet": [0.25, 3.0]})
+
+
+def test_the_best_case_is_told_where_every_component_is_in_one_group(bounded, components):
+    assert unmet_best_case(bounded, components).tolist() == [3.25]
+    assert unmet_best_case(bounded, components, by=["region"]).tolist() == [3.0, 0.25]
+    # What reaches nothing stays unmet whoever shares.
+    alone = bounded.assign(component=[2, 0, 0, 0])
+    assert unmet_best_case(alone, components, by=["region"]).tolist() == [3.0, 2.0]
+
+
+def test_the_best_case_is_not_told_where_a_component_is_cut(bounded, components):
+    joined = bounded.assign(component=[1, 0, 0, 1])
+    pair = components.assign(units=[2, 1])
+
+    assert unmet_best_case(joined, pair).tolist() == [0.25]
+    assert unmet_best_case(joined, pair, by=["region"]) is None
+    assert unmet_best_case(joined.iloc[:2], pair) is None
+
+
+def test_the_best_case_of_nothing_is_nothing(bounded, components):
+    assert unmet_best_case(bounded.iloc[:0], components).tolist() == [0.0]
+    assert unmet_best_case(bounded.assign(component=0), components.iloc[:0]).tolist() == [6.0]
+
+
+def by_size(**changes):
+    sizes = {"small": (10.0, 6.0), "large": (20.0, 4.0)} | changes
+    names = {"small": SMALL, "large": LARGE}
+    return pd.DataFrame(
+        [
+            {"size": names[name], "demand": demand, "unmet": unmet, "evidence": "sufficient"}
+            for name, (demand, unmet) in sizes.items()
+        ]
+    )
+
+
+def test_small_firms_are_set_against_large_employers():
+    # 60 % and 20 % unmet.
+    assert small_firm_gap_ratio(by_size()) == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        by_size(large=(20.0, 0.0)),
+        by_size(large=(0.0, 0.0)),
+        by_size(small=(10.0, math.nan)),
+        by_size().iloc[:1],
+        by_size().iloc[:0],
+        by_size().assign(evidence=["insufficient", "sufficient"]),
+    ],
+)
+def test_what_cannot_be_compared_has_no_ratio(table):
+    assert math.isnan(small_firm_gap_ratio(table))

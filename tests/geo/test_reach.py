@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InputError, MissingColumnsError
-from geo.reach import REACH_COLUMNS, reach
+from geo.reach import REACH_COLUMNS, reach, release_fits
 from geo.skills import Known
 
 TRAVEL = ["site_id", "venue_id", "travel_minutes", "lowest_minutes"]
@@ -146,6 +146,7 @@ def test_without_journeys_nothing_is_reached(tables, scenario, offers):
         "site": "int64",
         "offer": "int64",
         "minutes": "float64",
+        "lowest_minutes": "float64",
         "in_time": "int8",
         "weight": "float64",
     }
@@ -172,3 +173,10 @@ def test_inputs_stay_and_unknown_venues_are_refused(tables, scenario, register):
         go(offers.assign(venue_id="gone"))
     with pytest.raises(MissingColumnsError, match="'offers' lacks mode"):
         go(offers.drop(columns="mode"))
+
+
+def test_release_fits_up_to_the_limit_and_where_either_is_not_stated():
+    days = np.array([20.0, 20.5, np.nan, 300.0])
+    limit = np.array([20.0, 20.0, 20.0, np.nan])
+
+    assert release_fits(days, limit).tolist() == [True, False, True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.analysis import analyse
+from geo.analysis import analyse, coverage_table
+from geo.assessment import assess
+from geo.model import build_model
 from geo.reasons import nearest
 from geo.stages import UnitPairs
 from geo.types import Register
@@ -65,9 +68,9 @@ def test_the_nearest_is_the_least_of_those_chosen(rows, data):
         assert np.isnan(found.minutes[unit]) if np.isinf(least) else found.minutes[unit] == least
 
 
-def explained(tables, scenario, offers, *, site=None, barriers=(), units=()):
-    """Return class, reason and fix of programme P at one site, 10 km from v1, 40 km from v2."""
-    register = Register(
+def world_of(tables, offers, *, site=None, barriers=(), units=(), minimum=None):
+    """Return a site, 10 km from v1 and 20 km from v2, that needs 57 places of programme P."""
+    return Register(
         sites=tables.sites({"s": {"at": (0.0, 0.0), "technicians": 1000.0} | (site or {})}),
         venues=tables.venues(
             {
@@ -76,7 +79,11 @@ def explained(tables, scenario, offers, *, site=None, barriers=(), units=()):
             }
         ),
         # 1000 * (0.047 + 0.01) = 57 places a year.
-        programmes=tables.programmes({"P": {"demand_share": 1.0}, "Q": {"demand_share": 0.0}}),
+        providers=tables.providers(),
+        achievements=tables.achievements(),
+        programmes=tables.programmes(
+            {"P": {"demand_share": 1.0, "min_cohort": minimum}, "Q": {"demand_share": 0.0}}
+        ),
         units=tables.units([{"programme_code": "P", **unit} for unit in units]),
         offers=tables.offers([{"programme_code": "P", **offer} for offer in offers]),
         demand=tables.demand(),
@@ -85,6 +92,11 @@ def explained(tables, scenario, offers, *, site=None, barriers=(), units=()):
         barriers=tables.barriers(barriers),
         places=tables.places({"Hereby": (0.0, 0.0)}),
     )
+
+
+def explained(tables, scenario, offers, **world):
+    """Return class, reason and fix of programme P at the site."""
+    register = world_of(tables, offers, **world)
     found = analyse(register, scenario, as_of=TODAY).coverage.set_index("programme_code")
     return tuple(found.loc["P", ["gap_class", "reason", "fix"]])
 
@@ -271,6 +283,8 @@ def test_venues_are_counted_once_over_modes_and_with_those_that_reach_everyone(t
     register = Register(
         sites=tables.sites({"far": {"at": (500_000.0, 0.0)}, "near": {"at": (0.0, 0.0)}}),
         venues=tables.venues({"v1": {"at": (10_000.0, 0.0)}, "v2": {"at": (20_000.0, 0.0)}}),
+        providers=tables.providers(),
+        achievements=tables.achievements(),
         programmes=tables.programmes({"P": {}, "Q": {}}),
         units=tables.units(),
         offers=tables.offers([{"programme_code": "P", **offer} for offer in offers]),
@@ -294,3 +308,90 @@ def test_venues_are_counted_once_over_modes_and_with_those_that_reach_everyone(t
     assert by_unit.loc[("near", "P"), "nearest_venue_id"] == "v1"
     # What has no limit is nowhere near: only journeys have minutes.
     assert pd.isna(by_unit.loc[("far", "P"), "nearest_venue_id"])
+
+
+def test_too_few_starters_are_told_with_their_chance(tables, scenario):
+    # P(Poisson(57) >= 60) = 0.3636.
+    offers = [{**V1, "places_per_year": 60.0}, ELSE2]
+
+    assert explained(tables, scenario, offers, minimum=60) == (
+        "delivered_no_viable_cohort",
+        (
+            "It is delivered within travel time, but too few would start together: a cohort comes "
+            "together with a probability of 0.36 at best, and 0.5 is asked."
+        ),
+        (
+            "Pool starters with sites nearby, or agree a smaller cohort, such as at <b>Near</b>, "
+            "18.0 minutes away."
+        ),
+    )
+
+
+def test_unknown_units_elsewhere_come_before_the_cohort(tables, scenario):
+    offers = [{**V1, "places_per_year": 60.0}, {**V2, "status": "unknown", "places_per_year": 60.0}]
+
+    gap_class, reason, _ = explained(tables, scenario, offers, minimum=60)
+
+    assert (gap_class, reason) == (
+        "unknown",
+        "Not known: whether it is delivered at Far, 31.0 minutes away.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (
+            60.0,
+            (
+                (
+                    "60.00 places a year are available for a demand of 57.00, but only 0.00 of "
+                    "them with providers that are not labelled not good."
+                ),
+                (
+                    "Raise the provision at <b>Near</b>, 18.0 minutes away, or add places with "
+                    "another provider."
+                ),
+            ),
+        ),
+        (
+            None,
+            (
+                "Every delivered offer within travel time is with a provider labelled not good.",
+                "Raise the provision, or find another provider.",
+            ),
+        ),
+    ],
+)
+def test_places_that_are_not_good_are_told_apart(tables, scenario, places, expected):
+    offers = [{**V1, "places_per_year": places}, ELSE2]
+    model = build_model(world_of(tables, offers), scenario, as_of=TODAY)
+    poor = np.full(len(model.label), "not_good", dtype=object)
+
+    table = coverage_table(assess(replace(model, label=poor), model.select()))
+
+    row = table.set_index("programme_code").loc["P"]
+    assert row["gap_class"] == "delivered_not_good"
+    assert (row["reason"], row["fix"]) == expected
+
+
+def test_release_that_the_site_cannot_spare_is_named(tables, scenario):
+    offers = [{**V1, "places_per_year": 60.0, "release_days_per_year": 40.0}, ELSE2]
+    site = {"release_days_limit": 20.0}
+
+    assert explained(tables, scenario, offers, site=site)[:2] == (
+        "no_reach",
+        (
+            "It is delivered at <b>Near</b>, but takes 40 days of release a year, and the site can "
+            "spare 20."
+        ),
+    )
+    planned = {**V2, "status": "planned"}
+    assert explained(tables, scenario, [offers[0], planned], site=site)[:2] == (
+        "could_be_delivered",
+        (
+            "It is delivered at <b>Near</b>, but takes 40 days of release a year, and the site can "
+            "spare 20. Nothing is delivered within travel time; it could be delivered or is "
+            "planned at Far, 31.0 minutes away."
+        ),
+    )

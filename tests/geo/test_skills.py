@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.analysis import analyse
 from geo.errors import MissingColumnsError
 from geo.skills import Known, skills_cover
-from geo.types import Mode
+from geo.types import Mode, OfferStatus
 
+AS_OF = date(2026, 11, 23)
 CODES = ["K", "L"]
 LISTS = [None, "none", "K", "L", "K; L"]
 
@@ -191,3 +195,87 @@ def test_inputs_stay_and_missing_columns_are_named(tables, register):
         skills_cover(tables.offers(), tables.units().drop(columns="place"), pd.Series([]))
     with pytest.raises(MissingColumnsError, match="'offers' lacks units"):
         skills_cover(tables.offers().drop(columns="units"), tables.units(), pd.Series([]))
+
+
+def gap_classes(register, scenario):
+    """Return the gap class of each site, of the one programme that there is."""
+    coverage = analyse(register, scenario, as_of=AS_OF).coverage
+    return dict(zip(coverage["site_id"], coverage["gap_class"], strict=True))
+
+
+def one_programme(register, tables, units, offers):
+    """Return the world with one programme, and these units and offers of it."""
+    rows = [{"programme_code": "P", "unit_code": c, "kind": k, "place": p} for c, k, p in units]
+    return replace(
+        register,
+        programmes=tables.programmes({"P": {"demand_share": 0.5, "min_cohort": 1}}),
+        units=tables.units(rows),
+        offers=tables.offers([{"programme_code": "P", **offer} for offer in offers]),
+    )
+
+
+statuses = st.sampled_from([status.value for status in OfferStatus])
+
+
+@settings(max_examples=15)
+@given(
+    offers=st.lists(
+        st.fixed_dictionaries(
+            {
+                "venue_id": st.sampled_from(["v1", "v2", "v3"]),
+                "mode": st.just("e_learning"),
+                "status": statuses,
+                "units": st.sampled_from(LISTS),
+                "places_per_year": st.sampled_from([None, 0.0, 1000.0]),
+            }
+        ),
+        min_size=1,
+        unique_by=lambda offer: offer["venue_id"],
+    ),
+    hosted=st.sampled_from(LISTS),
+)
+def test_e_learning_alone_never_covers_a_practical_unit_that_only_a_provider_teaches(
+    register, tables, scenario, offers, hosted
+):
+    units = [("K", "knowledge", "either"), ("L", "practical", "provider")]
+    world = one_programme(register, tables, units, offers)
+    sites = world.sites.assign(units_hosted=pd.Series(hosted, world.sites.index, dtype="str"))
+    # Where every venue states an offer and every site has a place, nothing else is unknown.
+    sites = sites[sites.geometry.notna()]
+    venues = world.venues[world.venues.index.isin(world.offers["venue_id"])]
+
+    found = gap_classes(replace(world, sites=sites, venues=venues), scenario)
+
+    delivered = (world.offers["status"] == "delivered").any()
+    assert set(found.values()) == {"delivered_skill_missing" if delivered else "no_reach"}
+
+
+@pytest.mark.parametrize("place", ["either", "provider"])
+def test_removing_a_skill_from_its_only_provider_strands_exactly_the_sites_that_lack_it(
+    register, tables, scenario, place
+):
+    # Day release, 45 minutes at most. v1 lies 11.5 minutes from s1 and s2 and 8.9 from s7; v2 11.5
+    # from s3 and s8, which lie 57 minutes and more from v1; v3 delivers nothing.
+    units = [("K", "knowledge", "provider"), ("L", "practical", place)]
+    hosted = {"s1": "none", "s2": "L", "s7": "K", "s3": "none", "s8": "L", "s4": "L", "s5": "none"}
+    sites = register.sites.loc[sorted(hosted)]
+    sites = sites.assign(units_hosted=pd.Series(hosted, dtype="str"), employees=100.0)
+
+    def classes(listed):
+        offers = [
+            {"venue_id": "v1", "units": listed, "places_per_year": 1000.0, "last_starts": 9.0},
+            {"venue_id": "v2", "units": "K;L", "places_per_year": 1000.0, "last_starts": 9.0},
+            {"venue_id": "v3", "status": "lapsed"},
+        ]
+        world = replace(one_programme(register, tables, units, offers), sites=sites)
+        return gap_classes(world, scenario)
+
+    before, after = classes("K;L"), classes("K")
+
+    near, hosts = {"s1", "s2", "s7"}, {"s2"} if place == "either" else set()
+    assert {site for site, kind in before.items() if kind == "delivered_skill_missing"} == set()
+    assert {site for site in before if before[site] != after[site]} == near - hosts
+    assert {after[site] for site in near - hosts} == {"delivered_skill_missing"}
+    assert {before[site] for site in near} == {"covered"}
+    assert after["s3"] == before["s3"] == "covered"
+    assert after["s5"] == before["s5"] == "no_reach"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from geo.errors import InputError
-from geo.tolerance import longest_daily_minutes, tolerance_minutes, tolerance_table, travel_weight
+from geo.tolerance import (
+    longest_daily_minutes,
+    round_trips,
+    tolerance_by_budget,
+    tolerance_minutes,
+    tolerance_table,
+    travel_weight,
+)
 from geo.types import Mode
 
-# DOMAIN.md 3.2, last column: min(cap, h * 60 * 60 / (2 * n)), for example 3600 / 80 = 45.
+# min(cap, h * 60 * B / (2 * n)) by hand, at B = 60 hours for example 3600 / 80 = 45; the caps are
+# 90 and 240 minutes, the round trips 40, 40, 30, 6, 11 and 2.
 AT_60_HOURS = {
     "day_release": 45,
     "evening": 22.5,
@@ -33,6 +42,70 @@ BLANK = pd.Series(np.nan, index=MODES.index, name="round_trips_per_year")
 
 def test_the_limits_at_sixty_hours_are_those_of_the_table(scenario):
     assert tolerance_table(scenario.tolerance).to_dict() == AT_60_HOURS
+
+
+def test_the_limits_at_thirty_sixty_and_ninety_hours(scenario):
+    table = tolerance_by_budget(scenario.tolerance)
+
+    assert table.columns.tolist() == [30, 60, 90]
+    assert table[60].to_dict() == AT_60_HOURS
+    # 1800 / 80 and 5400 / 80; 900 / 80 and 2700 / 80; 1800 / 60 and 5400 / 60; 1800 / 12;
+    # 1800 / 22; all the rest are caps or have no limit.
+    assert table[[30, 90]].round(9).to_dict("index") == {
+        "day_release": {30: 22.5, 90: 67.5},
+        "evening": {30: 11.25, 90: 33.75},
+        "block_daily": {30: 30, 90: 90},
+        "block_residential": {30: 150, 90: 240},
+        "blended": {30: 81.818181818, 90: 90},
+        "summer_school": {30: 240, 90: 240},
+        "workplace": {30: 90, 90: 90},
+        "mentoring": {30: math.inf, 90: math.inf},
+        "e_learning": {30: math.inf, 90: math.inf},
+    }
+
+
+@given(budgets=st.lists(st.floats(0, 2000), max_size=6))
+def test_no_limit_rises_as_the_budget_falls(scenario, budgets):
+    falling = sorted(budgets, reverse=True)
+
+    table = tolerance_by_budget(scenario.tolerance, falling)
+
+    assert table.shape == (len(Mode), len(budgets))
+    assert table.columns.tolist() == falling
+    for (_, larger), (_, smaller) in pairwise(table.items()):
+        assert (smaller <= larger).all()
+
+
+def test_a_budget_of_nothing_leaves_what_needs_no_journey(scenario):
+    table = tolerance_by_budget(scenario.tolerance, [0])
+
+    anywhere = {"mentoring": math.inf, "e_learning": math.inf, "workplace": 90}
+    assert table[0].to_dict() == {mode: anywhere.get(mode, 0) for mode in AT_60_HOURS}
+
+
+@pytest.mark.parametrize(("budget", "shown"), [(-1.0, "-1"), (math.inf, "inf"), (math.nan, "nan")])
+def test_a_budget_that_is_none_is_refused(scenario, budget, shown):
+    with pytest.raises(InputError, match=f"The travel budget is {shown} hours; give 0 or more"):
+        tolerance_by_budget(scenario.tolerance, [60, budget])
+
+
+def test_a_journey_of_exactly_the_limit_is_within_it(scenario):
+    limits = tolerance_table(scenario.tolerance)[["day_release", "block_daily", "evening"]]
+    limit = limits.to_numpy()
+
+    at_limit = travel_weight(limit, limit, scenario.tolerance)
+    beyond = travel_weight(np.nextafter(limit, math.inf), limit, scenario.tolerance)
+
+    assert limit.tolist() == [45, 60, 22.5]
+    assert at_limit.tolist() == pytest.approx([0.5, 0.5, 0.5])
+    assert beyond.tolist() == [0, 0, 0]
+
+
+def test_round_trips_are_the_offers_own_or_those_of_its_mode(scenario):
+    modes = pd.Series(["day_release", "evening", "workplace", "e_learning", "blended"], name="mode")
+    stated = pd.Series([None, 36, 12, None, 0], dtype="Int64", name="round_trips_per_year")
+
+    assert round_trips(modes, stated, scenario.tolerance).tolist() == [40, 36, 12, 0, 0]
 
 
 def test_an_offers_own_round_trips_replace_those_of_its_mode(scenario):

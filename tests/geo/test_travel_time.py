@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, InputError, MissingColumnsError
-from geo.travel_time import ESTIMATE, merge_routed, speed_kmh, straight_line_travel
+from geo.travel_time import (
+    AREA_CLASSES,
+    ESTIMATE,
+    area_class,
+    merge_routed,
+    nearest_public_minutes,
+    speed_kmh,
+    straight_line_travel,
+    travel_times_by,
+)
+from geo.types import Transport
 
 
 def estimate(tables, scenario, sites, venues, *, limit=1000.0, barriers=()):
@@ -61,6 +71,14 @@ def test_the_speed_class_begins_at_its_bound_and_the_unknown_is_medium(scenario)
     density = pd.Series([0, 499, 500, 4999, 5000, None], dtype="Float64")
 
     assert speed_kmh(density, scenario.travel).tolist() == [60, 60, 45, 45, 30, 45]
+    assert [AREA_CLASSES[at] for at in area_class(density, scenario.travel)] == [
+        "sparse",
+        "sparse",
+        "medium",
+        "medium",
+        "dense",
+        "medium",
+    ]
 
 
 @pytest.mark.parametrize(("limit", "pairs"), [(18.0, 1), (17.999, 0), (4.9, 0), (0.0, 0)])
@@ -160,7 +178,7 @@ def test_a_routed_time_replaces_the_estimate_of_its_pair_alone(tables, scenario)
     routed = [
         {"from_id": "s1", "to_id": "v1", "travel_minutes": 60.0, "transport": None},
         {"from_id": "s2", "to_id": "v1", "travel_minutes": 400.0},
-        {"from_id": "s1", "to_id": "v2", "travel_minutes": 1.0, "transport": "bus"},
+        {"from_id": "s1", "to_id": "v2", "travel_minutes": 1.0, "transport": "walk"},
     ]
 
     estimated, found = merged(tables, scenario, routed)
@@ -198,7 +216,10 @@ def test_without_routed_times_the_estimates_stand(tables, scenario):
         ({"to_id": "x"}, "'to_id' in 'travel_times' are unknown, such as x"),
         ({"travel_minutes": -1.0}, "'travel_minutes' in 'travel_times' holds -1"),
         ({"travel_minutes": None}, "has missing minutes"),
-        ({"to_id": "v2", "transport": None}, "a pair by car more than once"),
+        ({"travel_minutes": float("inf")}, "'travel_minutes' in 'travel_times' holds inf"),
+        ({"sigma_minutes": -2.0}, "'sigma_minutes' in 'travel_times' holds -2"),
+        ({"transport": "Car"}, "'transport' in 'travel_times' holds Car; it may hold car, public"),
+        ({"to_id": "v2", "transport": None}, "a pair by car more than once, such as s1 to v2"),
     ],
 )
 def test_routed_times_that_cannot_be_used_are_refused(tables, scenario, change, words):
@@ -214,3 +235,92 @@ def test_routed_times_need_all_their_columns(tables):
 
     with pytest.raises(MissingColumnsError, match="'travel_times' lacks source"):
         merge_routed(pd.DataFrame(), short, site_ids=pd.Index([]), venue_ids=pd.Index([]))
+
+
+MINUTES = {("a", "b"): 10.0, ("b", "a"): 40.0, ("a", "c"): 25.0, ("c", "a"): 5.0, ("b", "c"): 7.0}
+
+
+def test_there_and_back_may_differ_and_the_way_there_counts(tables, scenario):
+    # Three places, each a site and a venue; c to b is not known.
+    rows = [
+        {"from_id": start, "to_id": end, "travel_minutes": minutes}
+        for (start, end), minutes in MINUTES.items()
+    ]
+    places = pd.Index(["a", "b", "c"])
+    nothing = estimate(tables, scenario, {"a": None}, {"a": None})
+
+    found = merge_routed(nothing, tables.travel_times(rows), site_ids=places, venue_ids=places)
+
+    pairs = found.set_index(["site_id", "venue_id"])["travel_minutes"]
+    assert pairs.to_dict() == MINUTES
+
+
+def by_public_transport(tables, rows):
+    ids = pd.Index(["s1", "s2", "s3"]), pd.Index(["v1", "v2", "v3"])
+    times = tables.travel_times([{"transport": "public_transport", **row} for row in rows])
+    before = times.copy()
+    found = travel_times_by(times, Transport.PUBLIC_TRANSPORT, site_ids=ids[0], venue_ids=ids[1])
+    pd.testing.assert_frame_equal(times, before)
+    return found
+
+
+def nearest(public, pairs, units=3):
+    positions = tuple(np.array([pair[i] for pair in pairs], dtype=np.int64) for i in range(3))
+    return nearest_public_minutes(
+        public,
+        positions,
+        site_ids=pd.Index(["s1", "s2", "s3"]),
+        venue_ids=pd.Index(["v1", "v2", "v3"]),
+        units=units,
+    ).tolist()
+
+
+def test_public_transport_is_kept_apart_from_car(tables):
+    found = by_public_transport(
+        tables,
+        [
+            {"from_id": "s2", "to_id": "v1", "travel_minutes": 80.0},
+            {"from_id": "s1", "to_id": "v1", "travel_minutes": 20.0, "transport": "car"},
+            {"from_id": "s1", "to_id": "v2", "travel_minutes": 10.0, "transport": None},
+            {"from_id": "s1", "to_id": "v1", "travel_minutes": 55.0},
+        ],
+    )
+
+    columns = ["site_id", "venue_id", "travel_minutes", "transport"]
+    assert found[columns].to_numpy().tolist() == [
+        ["s1", "v1", 55.0, "public_transport"],
+        ["s2", "v1", 80.0, "public_transport"],
+    ]
+    # Unit 0 has two venues by public transport, unit 1 one that is only known by car.
+    known = nearest(found, [(0, 0, 0), (0, 1, 0), (1, 0, 1), (0, 0, 0)])
+    assert known == [55.0, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True)]
+
+
+def test_without_public_transport_every_unit_is_unknown(tables):
+    assert np.isnan(nearest(by_public_transport(tables, []), [(0, 0, 0), (2, 2, 2)])).all()
+    one = by_public_transport(tables, [{"from_id": "s1", "to_id": "v1", "travel_minutes": 0.0}])
+    assert np.isnan(nearest(one, [])).all()
+    assert nearest(one, [], units=0) == []
+
+
+@given(
+    known=st.dictionaries(
+        st.tuples(st.integers(0, 2), st.integers(0, 2)), st.floats(0, 300), max_size=9
+    ),
+    pairs=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))),
+)
+def test_the_nearest_by_public_transport_is_the_least_of_what_is_known(tables, known, pairs):
+    public = by_public_transport(
+        tables,
+        [
+            {"from_id": f"s{s + 1}", "to_id": f"v{v + 1}", "travel_minutes": minutes}
+            for (s, v), minutes in known.items()
+        ],
+    )
+
+    expected = [
+        min((known[s, v] for u, s, v in pairs if u == unit and (s, v) in known), default=np.nan)
+        for unit in range(3)
+    ]
+    assert nearest(public, pairs) == pytest.approx(expected, nan_ok=True)
+    assert nearest(public, pairs[::-1]) == pytest.approx(expected, nan_ok=True)

@@ -7,7 +7,16 @@ import dataclasses
 import pytest
 from pyproj import CRS
 
-from geo.types import METRIC_CRS, Mode, OfferStatus, Register, Stream, UnitKind, UnitPlace
+from geo.types import (
+    METRIC_CRS,
+    Mode,
+    OfferStatus,
+    Register,
+    Stream,
+    Transport,
+    UnitKind,
+    UnitPlace,
+)
 
 MODES = """
 day_release evening block_daily block_residential blended e_learning workplace mentoring
@@ -22,6 +31,7 @@ summer_school
         (OfferStatus, "delivered could_deliver planned lapsed unknown"),
         (Stream, "new_starters existing_workforce"),
         (UnitKind, "knowledge practical"),
+        (Transport, "car public_transport walk cycle"),
         (UnitPlace, "provider workplace either"),
     ],
 )

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import RegisterBase
-from app.db.fields import number, text
+from app.db.fields import choice, number, text
 from app.db.geometry import PortableGeometry
+from geo.types import Transport
 
 
 class Area(RegisterBase):
@@ -33,5 +34,5 @@ class TravelTime(RegisterBase):
     to_id: Mapped[str] = text("Venue", required=True, refers_to="venues.venue_id")
     travel_minutes: Mapped[float] = number("Minutes one way", required=True)
     sigma_minutes: Mapped[float | None] = number("Standard error in minutes")
-    transport: Mapped[str | None] = text("Means of travel, such as car")
+    transport: Mapped[str | None] = choice("Means of travel; blank is car", Transport)
     source: Mapped[str | None] = text("Where the time comes from")

@@ -70,6 +70,13 @@ class RunCoverage(Base):
     gap_class: Mapped[str] = mapped_column(TEXT)
     reason: Mapped[str] = mapped_column(TEXT)
     fix: Mapped[str] = mapped_column(TEXT)
+    demand_new_starters: Mapped[float | None] = mapped_column(sa.Double)
+    demand_existing_workforce: Mapped[float | None] = mapped_column(sa.Double)
+    places_low: Mapped[float | None] = mapped_column(sa.Double)
+    places_high: Mapped[float | None] = mapped_column(sa.Double)
+    shortfall_certain: Mapped[float | None] = mapped_column(sa.Double)
+    cohort_probability: Mapped[float | None] = mapped_column(sa.Double)
+    nearest_public_minutes: Mapped[float | None] = mapped_column(sa.Double)
 
 
 class RunCluster(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.provenance import assumptions, chosen_run, scenario_of
+from app.api.provenance import assumptions, bounds, chosen_run, rests_on
 from app.db.engine import make_engine, reading
 from app.db.errors import NotFoundError
 
@@ -24,10 +24,30 @@ def test_without_an_id_the_run_is_the_one_that_finished_last(connection):
         chosen_run(connection, "run-9")
 
 
-def test_the_scenario_of_a_run_is_the_one_that_it_was_computed_by(connection, scenario):
-    run = chosen_run(connection, None)
-    assert scenario_of(run).content == scenario.content
-    assert scenario_of(run).parameters == scenario.parameters
-    sent = assumptions(run)
+def test_the_assumptions_are_those_of_the_scenario(connection, scenario):
+    sent = assumptions(chosen_run(connection, None))
     assert len(sent) == len(scenario.assumptions)
     assert all(one["source"].startswith("assumption") for one in sent)
+
+
+def test_the_bounds_are_rounded_as_they_are_sent(connection):
+    assert bounds(connection, chosen_run(connection, None), "P1") == {
+        "served_low": 11.5,
+        "served_high": 17.5,
+        "unmet_best_case": pytest.approx(10.005, abs=0.006),
+        "unknown_share": 0.0384,
+        "evidence": "sufficient",
+    }
+
+
+def test_an_answer_says_first_what_it_rests_on(connection):
+    run = chosen_run(connection, None)
+    said = rests_on(connection, run, "P1")
+    assert list(said) == [
+        *list(rests_on(connection, run))[:5],
+        "programme",
+        "assumptions",
+        "bounds",
+    ]
+    assert said["programme"] == "P1"
+    assert said["run_id"] == "run-current"

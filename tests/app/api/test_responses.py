@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import gzip
 
-from app.api.responses import accepts_gzip, geojson_answer, json_answer
+import pytest
+from starlette.requests import Request
+
+from app.api.responses import accepts_gzip, geojson_answer, json_answer, stored_answer
+from app.services.layers import GEOJSON, pack
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,17 @@ def test_answers_have_their_type():
     assert json_answer({"a": [1.5, None]}).body == b'{"a":[1.5,null]}'
     assert json_answer({}).media_type == "application/json"
     assert geojson_answer({}).media_type == "application/geo+json"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_the_tag_of_what_is_stored_is_of_its_content_and_coding(coding):
+    request = Request({"type": "http", "headers": [(b"accept-encoding", coding.encode())]})
+    one, again, other = (
+        stored_answer(request, pack(content, GEOJSON).content, GEOJSON)
+        for content in (b"one", b"one", b"two")
+    )
+
+    assert one.headers["etag"] == again.headers["etag"] != other.headers["etag"]
+    assert one.headers["etag"].endswith(f'-{coding}"')
+    body = gzip.decompress(one.body) if coding == "gzip" else one.body
+    assert body == b"one"

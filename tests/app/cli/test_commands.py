@@ -81,6 +81,7 @@ def test_no_run_is_told(skillshed):
     assert skillshed("db", "upgrade").returncode == 0
 
     refused(skillshed("map"), says="No run is stored")
+    refused(skillshed("calls"), says="No run is stored")
 
 
 def test_an_empty_register_cannot_be_run(skillshed):
@@ -144,7 +145,7 @@ def test_help_names_every_command(skillshed):
     done = skillshed("--help")
 
     assert done.returncode == 0
-    for name in ("demo", "load", "run", "map", "export", "serve", "db"):
+    for name in ("demo", "load", "run", "map", "calls", "export", "serve", "db"):
         assert name in done.stdout
 
 

@@ -14,7 +14,7 @@ from app.db.engine import reading, writing
 from app.db.models import Provider
 from app.db.register import read_table, write_rows
 from app.db.runs import read_clusters, read_coverage
-from geo.gaps import TESTED_CLASSES
+from geo.gaps import GapClass
 
 # Town centres and campuses, to a thousandth of a degree: longitude, latitude.
 CENTRES = {
@@ -73,8 +73,8 @@ def test_every_class_that_is_tested_appears_in_numbers(demo):
         coverage = read_coverage(connection, demo.run.run_id, programme_code=None)
 
     counts = coverage["gap_class"].value_counts()
-    assert {kind: int(counts.get(kind, 0)) >= 10 for kind in TESTED_CLASSES} == dict.fromkeys(
-        TESTED_CLASSES, True
+    assert {kind: int(counts.get(kind, 0)) >= 10 for kind in GapClass} == dict.fromkeys(
+        GapClass, True
     )
 
 

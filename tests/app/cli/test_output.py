@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.output import write_map, write_tables
+from app.cli.output import call_lines, write_map, write_tables
+from app.db.engine import make_engine
 from app.db.errors import NotFoundError
+
+
+@pytest.fixture
+def small_engine(small_register):
+    engine = make_engine(f"sqlite:///{small_register}")
+    yield engine
+    engine.dispose()
 
 
 def test_the_map_is_one_file_that_needs_no_other(demo, tmp_path):
@@ -27,9 +35,39 @@ def test_the_same_run_gives_the_same_file(demo, tmp_path):
 def test_tables_of_a_named_run_are_written(demo, tmp_path):
     names = {path.name for path in write_tables(demo.engine, tmp_path, run_id=demo.run.run_id)}
 
-    assert names == {"coverage.geojson", "coverage.csv", "clusters.geojson", "ranking.csv"}
+    assert names == {
+        "coverage.geojson",
+        "coverage.csv",
+        "clusters.geojson",
+        "ranking.csv",
+        "calls.csv",
+        "quality.csv",
+        "fragility.csv",
+        "best_case.csv",
+    }
 
 
 def test_an_unknown_run_is_named(demo, tmp_path):
     with pytest.raises(NotFoundError, match="'nowhere'"):
         write_tables(demo.engine, tmp_path, run_id="nowhere")
+
+
+def test_calls_are_plain_lines_the_first_on_top(small_engine):
+    notice, first, second, more = call_lines(small_engine, limit=2)
+
+    assert notice == "Illustrative data"
+    assert first.startswith("1. What is the status of V3/P1/blended?")
+    assert "Ask: Campus, Example University. It could move 9.1 places a year" in first
+    assert first.endswith("the gap class for 2 of 4 sites and programmes.")
+    assert second.startswith("3. ")
+    assert more == "4 more: --limit shows them."
+
+
+def test_calls_of_a_programme_and_of_a_named_run(small_engine):
+    lines = call_lines(small_engine, limit=9, programme="P2", run_id="run-earlier")
+
+    assert [line.split(".")[0] for line in lines[1:]] == ["4", "5", "6"]
+    with pytest.raises(NotFoundError, match="P9"):
+        call_lines(small_engine, limit=9, programme="P9")
+    with pytest.raises(NotFoundError, match="run-9"):
+        call_lines(small_engine, limit=9, run_id="run-9")

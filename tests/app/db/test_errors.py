@@ -18,6 +18,7 @@ EXAMPLES = [
     errors.BadCursorError("abc"),
     errors.NotFoundError("venue", "x"),
     errors.NoRunError(),
+    errors.RunTooOldError("r1"),
 ]
 CLASSES = [
     kind

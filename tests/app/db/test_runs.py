@@ -11,7 +11,7 @@ import pytest
 from shapely import box
 
 from app.db.engine import reading, writing
-from app.db.errors import BadCursorError, NoRunError, NotFoundError
+from app.db.errors import BadCursorError, NoRunError, NotFoundError, RunTooOldError
 from app.db.runs import (
     Layer,
     RunRecord,
@@ -61,6 +61,13 @@ def tables():
             "gap_class": ["covered", "unknown"],
             "reason": ["r", "r"],
             "fix": ["", "f"],
+            "demand_new_starters": [1.0, float("nan")],
+            "demand_existing_workforce": [0.5, float("nan")],
+            "places_low": [0.0, float("nan")],
+            "places_high": [2.5, float("nan")],
+            "shortfall_certain": [0.25, float("nan")],
+            "cohort_probability": [0.75, float("nan")],
+            "nearest_public_minutes": [48.5, float("nan")],
         }
     )
     cluster = {
@@ -108,6 +115,8 @@ def test_a_run_comes_back_as_it_was_stored(engine):
         coverage = read_coverage(connection, "r1", programme_code="p")
         pd.testing.assert_frame_equal(coverage, tables().coverage, check_dtype=False)
         assert len(read_coverage(connection, "r1", programme_code="other")) == 0
+        numbers = read_coverage(connection, "r1", programme_code="p", texts=False)
+        pd.testing.assert_frame_equal(numbers, coverage.drop(columns=["reason", "fix"]))
         [cluster] = read_clusters(connection, "r1").to_dict("records")
         assert cluster["geometry"].equals(box(0, 50, 1, 51))
         assert read_cluster_sites(connection, "r1")["cluster_id"].tolist() == ["cl-1"]
@@ -172,5 +181,17 @@ def test_what_is_not_there_is_named(engine):
             current_run(connection)
         with pytest.raises(NotFoundError, match="No run has the id 'x'"):
             read_run(connection, "x")
-        with pytest.raises(NotFoundError, match="No layer has the id"):
+        with pytest.raises(RunTooOldError, match="compute it again by `skillshed run`"):
             read_layer(connection, "x", "map.html")
+
+
+def test_of_a_run_of_an_earlier_release_the_newer_columns_are_unknown(engine):
+    added = ["demand_new_starters", "places_low", "shortfall_certain", "nearest_public_minutes"]
+    older = replace(tables(), coverage=tables().coverage.drop(columns=added))
+
+    with writing(engine) as connection:
+        store_run(connection, RECORD, older, {})
+        found = read_coverage(connection, "r1", programme_code=None)
+
+    assert found[added].isna().all(axis=None)
+    assert found[added].dtypes.eq("float64").all()

@@ -15,6 +15,10 @@ ROW = {
     "demand_unknown_sites": 0,
     "served": None,
     "unmet": None,
+    "served_low": None,
+    "served_high": None,
+    "unknown_share": None,
+    "evidence": "insufficient",
     "fgt0": None,
     "fgt1": None,
     "fgt2": None,
@@ -29,10 +33,10 @@ def test_places_may_be_unknown_and_sites_may_not():
         CoverageRow.model_validate(ROW | {"sites": None})
 
 
-@pytest.mark.parametrize("later", ["served_low", "served_high", "unmet_best_case"])
-def test_what_nothing_computes_yet_is_no_field(later):
-    with pytest.raises(ValidationError, match=later):
-        CoverageRow.model_validate(ROW | {later: 0.0})
+@pytest.mark.parametrize("wrong", [{"colour": 0.0}, {"evidence": "some"}, {"unmet_certain": -1}])
+def test_what_is_not_described_is_refused(wrong):
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        CoverageRow.model_validate(ROW | wrong)
 
 
 def test_the_layer_of_sites_has_the_fields_that_are_described():

@@ -79,7 +79,13 @@ def built(demo, engine, database_url, tmp_path):
 PATHS = (
     "/api/v1/coverage",
     "/api/v1/coverage?by=region,size",
+    "/api/v1/coverage?by=programme,stream&tier=verified&mode=day_release",
     "/api/v1/coverage/sites?programme={programme}",
+    "/api/v1/calls?limit=1000",
+    "/api/v1/quality?limit=1000",
+    "/api/v1/fragility?programme={programme}",
+    "/api/v1/best-case",
+    "/api/v1/tolerances",
     "/api/v1/clusters",
     "/api/v1/clusters/{cluster}",
     "/api/v1/rankings",

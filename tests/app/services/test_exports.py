@@ -8,8 +8,8 @@ import io
 import orjson
 import pytest
 
-from app.db.engine import reading
-from app.db.runs import read_layer
+from app.db.engine import make_engine, reading
+from app.db.runs import current_run, read_layer
 from app.services.exports import defused, export_run, write_file
 from app.services.layers import coverage_layer_name, unpack
 
@@ -87,3 +87,47 @@ def test_a_file_is_whole_or_not_there(tmp_path):
 
     assert path.read_bytes() == b"two"
     assert [entry.name for entry in path.parent.iterdir()] == ["file.txt"]
+
+
+@pytest.fixture(scope="module")
+def small_folder(small_register, tmp_path_factory):
+    engine = make_engine(f"sqlite:///{small_register}")
+    folder = tmp_path_factory.mktemp("small")
+    with reading(engine) as connection:
+        export_run(connection, current_run(connection), folder)
+    engine.dispose()
+    return folder
+
+
+def test_calls_tell_of_no_sensitive_site(small_folder):
+    rows = read_rows(small_folder / "calls.csv")
+
+    assert [row["rank"] for row in rows] == ["1", "3", "4", "5", "6", "7"]
+    assert rows[0]["key_venue_id"] == "V3"
+    assert rows[0]["of_whom"] == "Campus, Example University"
+    assert "S3" not in (small_folder / "calls.csv").read_text()
+    assert {row["notice"] for row in rows} == {"Illustrative data"}
+
+
+def test_quality_has_a_column_for_each_criterion_and_blank_is_unknown(small_folder):
+    good, other = read_rows(small_folder / "quality.csv")
+
+    assert good["gates"].startswith("safeguarding;")
+    assert (good["components_inspection"], other["components_inspection"]) == ("0.85", "")
+    assert (good["label"], other["score"]) == ("not_good", "")
+
+
+def test_fragility_is_told_for_all_and_by_programme(small_folder):
+    rows = read_rows(small_folder / "fragility.csv")
+
+    assert [(row["programme"], row["ukprn"]) for row in rows] == [
+        ("all", "99000001"),
+        ("all", "99000002"),
+        ("P1", "99000001"),
+    ]
+
+
+def test_the_best_case_is_told_by_component(small_folder):
+    [row] = read_rows(small_folder / "best_case.csv")
+
+    assert (row["component"], row["programme_codes"], row["unmet"]) == ("1", "P1", "1.005")

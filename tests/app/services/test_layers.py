@@ -31,6 +31,9 @@ def sites(**changes):
         "reachable_venues": 2,
         "nearest_minutes": 32.149,
         "places_available": np.nan,
+        "places_low": 0.123,
+        "places_high": np.nan,
+        "shortfall_certain": np.nan,
         "unmet": np.nan,
         "gap_class": "unknown",
         "reason": "",
@@ -51,6 +54,7 @@ def test_numbers_are_rounded_and_unknown_is_null():
     assert feature["properties"]["demand"] == 1.23
     assert feature["properties"]["nearest_minutes"] == 32.1
     assert feature["properties"]["places_available"] is None
+    assert feature["properties"]["places_low"] == 0.12
     assert feature["properties"]["name"] is None
     assert feature["geometry"]["coordinates"] == [-0.123457, 52.0]
 

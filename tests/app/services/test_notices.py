@@ -16,5 +16,5 @@ def test_every_owner_is_named(owner):
 
 def test_the_chief_assumptions_say_the_scenarios_values(scenario):
     said = " ".join(chief_assumptions(scenario))
-    for value in ("30 to 60 km/h", "1.3 times", "60 hours", "25%", "4.7%", "1.0%", "80%"):
+    for value in ("30 to 60 km/h", "1.3 times", "60 hours", "25%", "4.7%", "1.0%", "80%", "50%"):
         assert value in said

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 
-from app.services.scenarios import read_scenario
+from app.db.errors import RunTooOldError
+from app.db.runs import RunRecord
+from app.services.scenarios import read_scenario, scenario_of
 from app.settings import Settings
 from geo.errors import ScenarioError
 
@@ -48,3 +53,23 @@ def test_what_cannot_be_used_is_refused_in_one_line(data_path, tmp_path, content
 def test_a_missing_file_is_named(data_path, tmp_path):
     with pytest.raises(ScenarioError, match=r"absent\.toml cannot be read"):
         read_scenario(data_path, tmp_path / "absent.toml")
+
+
+def test_the_scenario_of_a_run_is_the_one_that_it_was_computed_by(scenario):
+    run = RunRecord(
+        run_id="r1",
+        snapshot="s",
+        scenario=scenario.scenario_id,
+        scenario_name=scenario.name,
+        scenario_content=scenario.content,
+        as_of=date(2026, 11, 1),
+        code_version="v",
+        illustrative=False,
+        summary="{}",
+        finished_at=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+
+    assert scenario_of(run).content == scenario.content
+    assert scenario_of(run).parameters == scenario.parameters
+    with pytest.raises(RunTooOldError, match="compute it again"):
+        scenario_of(replace(run, scenario_content="{}"))

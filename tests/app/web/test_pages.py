@@ -14,7 +14,19 @@ import uvicorn
 from app.main import create_app
 from app.settings import Settings
 
-PAGES = ("/", "/ranking", "/ranking?programme=P1", "/docs")
+PAGES = (
+    "/",
+    "/coverage",
+    "/coverage?programme=P1&mode=&tier=good&by=programme",
+    "/calls",
+    "/quality",
+    "/site/S1?programme=P1",
+    "/ranking",
+    "/ranking?programme=P1",
+    "/methods",
+    "/docs",
+)
+NAMELESS = ("/methods", "/docs")
 
 
 class Outline(HTMLParser):
@@ -58,14 +70,17 @@ def test_a_page_is_sound_and_holds_no_script_style_or_foreign_link(client, path)
 def test_hostile_names_stay_text(client, path):
     text = client.get(path).text
     assert "<script>" not in text
-    if path != "/docs":
+    if path not in NAMELESS:
         assert "&lt;script&gt;document.title" in text
 
 
 def test_the_overview_says_the_numbers_and_what_they_rest_on(client):
     text = client.get("/").text
     # Both programmes: 26.005 places are needed for each, 14.004 served of the first.
-    for said in ("52.0", "14.0", "38.0", "27%", "Illustrative data", "run-current", "60 hours"):
+    # The bounds and the pair; day release alone is good, and that only for S1.
+    for said in ("52.0", "14.0", "38.0", "36.0", "11.5 to 18.0", "27%", "8.0 to 10.0"):
+        assert said in text
+    for said in ("Illustrative data", "run-current", "60 hours", "Verified, and labelled good"):
         assert said in text
     assert "2 sensitive sites are counted here and withheld" in text
     assert "Hidden" not in text
@@ -165,3 +180,23 @@ def test_in_a_browser_the_description_of_the_api_can_be_tried_out(service, offli
     page.get_by_text("run-current").first.wait_for()
     assert offline_page.refused == []
     assert offline_page.console_errors == []
+
+
+@pytest.mark.browser
+def test_in_a_browser_coverage_is_filtered_by_keyboard_and_without_a_script(service, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{service}/coverage")
+    page.get_by_label("Programme", exact=True).first.select_option("P1")
+    page.get_by_label("By", exact=True).select_option("size")
+    page.get_by_label("By", exact=True).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/coverage?programme=P1&mode=&tier=any&by=size")
+    result = page.get_by_role("region", name="Coverage of Laboratory")
+    assert result.get_by_role("row", name="small firm").is_visible()
+    page.get_by_label("Id of the site").fill("S5")
+    page.get_by_role("button", name="Explain").click()
+    page.wait_for_url("**/site?site_id=S5&programme=P1")
+    assert page.get_by_role("heading", name="Northern Genes").is_visible()
+    context.close()

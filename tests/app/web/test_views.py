@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from app.web.views import NOT_COMPUTED, programme_views, ranking_views, totals_view
-from geo.gaps import TESTED_CLASSES
+from app.web.views import NOT_COMPUTED, programme_views, ranking_views, tier_lines, totals_view
+from geo.gaps import GapClass
 
-CLASSES = [kind.value for kind in TESTED_CLASSES]
+CLASSES = [kind.value for kind in GapClass]
 
 
 @pytest.fixture
@@ -48,9 +48,37 @@ def test_totals_are_those_made_by_hand(coverage):
 
 
 def test_programmes_stand_in_the_order_of_their_codes(coverage):
-    first, second = programme_views(coverage, {"P1": "Laboratory"})
-    assert (first.title, first.demand) == ("Laboratory", 40.0)
+    bounds = {"P1": {"unmet_best_case": 3.0}, "P2": {"unmet_best_case": None}}
+    first, second = programme_views(coverage, {"P1": "Laboratory"}, bounds)
+    assert (first.title, first.demand, first.unmet_best_case) == ("Laboratory", 40.0, 3.0)
     assert (second.title, second.demand) == ("P2", 5.0)
+    assert math.isnan(second.unmet_best_case)
+
+
+def test_bounds_and_the_certain_shortfall_are_shown_where_they_are_known(coverage):
+    bounded = coverage.assign(
+        places_low=coverage["places_available"] / 2,
+        places_high=coverage["places_available"] * 2,
+        shortfall_certain=[0.0, math.nan, 5.0, 5.0],
+    )
+    shown = totals_view(bounded, code="", title="All")
+    assert (shown.served_low, shown.served_high, shown.unmet_certain) == (12.5, 40.0, 10.0)
+    assert math.isnan(totals_view(coverage, code="", title="All").served_low)
+
+
+def test_without_enough_evidence_no_rate_is_to_be_shown(coverage):
+    unknown = coverage.assign(gap_class="unknown")
+    assert totals_view(coverage, code="", title="All", insufficient_share=0.25).enough_evidence
+    assert not totals_view(unknown, code="", title="All", insufficient_share=0.25).enough_evidence
+
+
+def test_tiers_are_shown_with_their_bounds(coverage):
+    bounded = coverage.assign(places_low=0.0, places_high=30.0)
+    worse = bounded.assign(places_available=0.0, gap_class="unknown")
+    every, good = tier_lines({"any": bounded, "good": worse})
+    assert (every.label, every.served, every.covered) == ("Delivered", 25.0, 10.0)
+    assert (every.served_low, every.served_high) == (0.0, 45.0)
+    assert (good.served, good.covered, good.unknown_share) == (0.0, 0.0, 1.0)
 
 
 def test_nothing_gives_no_share_and_no_bar(coverage):

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from app.web.words import (
     CHAMPION_LEVELS,
+    COMPONENTS,
     CRITERIA,
     GAP_EXPLANATIONS,
+    GROUPINGS,
+    LABELS,
+    MODES,
+    STREAMS,
     SUB_INDEXES,
+    TIERS,
     criterion_words,
 )
+from geo.coverage import GROUPINGS as ALL_GROUPINGS
 from geo.gaps import GapClass
+from geo.quality import COMPONENTS as ALL_COMPONENTS
+from geo.quality import QualityLabel
+from geo.selection import Tier
+from geo.types import Mode, Stream
 
 
 def test_every_gap_class_is_explained():
@@ -28,3 +39,12 @@ def test_a_new_criterion_is_called_by_its_own_name():
 
 def test_every_level_of_a_champion_has_words():
     assert set(CHAMPION_LEVELS) == {0, 1, 2, 3, 4}
+
+
+def test_everything_that_can_be_chosen_has_words():
+    assert set(MODES) == set(Mode)
+    assert set(TIERS) == set(Tier)
+    assert set(STREAMS) == set(Stream)
+    assert set(LABELS) == set(QualityLabel)
+    assert tuple(GROUPINGS) == ALL_GROUPINGS
+    assert tuple(COMPONENTS) == ALL_COMPONENTS

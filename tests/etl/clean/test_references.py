@@ -50,3 +50,18 @@ def test_blank_refers_to_nothing_and_no_rows_give_no_rejects():
     assert check_references(make_rows(), known).empty
     empty = check_references(make_rows().iloc[:0], known)
     assert list(empty.columns) == list(REJECT_COLUMNS)
+
+
+def test_a_way_back_is_told_which_end_is_which():
+    rows = pd.DataFrame(
+        {"from_id": ["v1", "v9"], "to_id": ["s1", "v1"]}, index=pd.Index([2, 3], name="line")
+    ).astype("str")
+
+    rejects = check_references(
+        rows, {"from_id": ("sites", {"s1"}), "to_id": ("venues", {"v1", "v2"})}
+    )
+
+    assert rejects["suggestion"].tolist() == [
+        "it stands in venues: from_id takes one of sites, to_id one of venues",
+        "load it into sites first",
+    ]

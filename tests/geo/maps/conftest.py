@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.gaps import TESTED_CLASSES
+from geo.gaps import GapClass
 from geo.maps.page import MapCaption
 
 HOSTILE = (
@@ -47,7 +47,7 @@ def _point(town: str) -> shapely.Point:
 
 def _sites(names: tuple[str, ...]) -> gpd.GeoDataFrame:
     towns = list(COORDINATES)
-    kinds = [kind.value for kind in TESTED_CLASSES]
+    kinds = [kind.value for kind in GapClass]
     rows = [
         {
             "site_id": f"s{number}",

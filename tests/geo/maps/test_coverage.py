@@ -137,7 +137,7 @@ def test_the_radio_buttons_change_layer_and_legend(offline_page, drawable, tmp_p
     page.get_by_label("Technician scientist").check()
 
     assert page.evaluate(on_map) == [False, True]
-    assert page.evaluate(covered) == "delivered_too_few_places"
+    assert page.evaluate(covered) == "delivered_not_good"
     assert page.get_by_text("Technician scientist: sites by gap class").is_visible()
     assert page.get_by_text("Laboratory technician: sites by").is_hidden()
 
@@ -164,7 +164,7 @@ def test_a_click_on_a_site_says_why_in_rounded_numbers(offline_page, drawable, t
         zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(), strict=True)
     )
     assert card.get_by_role("heading").inner_text() == "Beta Devices, Main works"
-    assert card.locator(".sk-kind").inner_text() == "Delivered, too few places"
+    assert card.locator(".sk-kind").inner_text() == "Delivered, but not well enough"
     assert texts["Demand"] == "unknown"
     assert texts["Places available"] == "1.50 places a year"
     assert texts["Nearest"] == "32.1 minutes"

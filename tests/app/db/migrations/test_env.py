@@ -28,4 +28,9 @@ def test_the_migrations_stand_in_one_line():
     scripts = ScriptDirectory(str(schema._MIGRATIONS))
 
     assert len(scripts.get_heads()) == 1
-    assert [script.revision for script in scripts.walk_revisions()] == ["0003", "0002", "0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == [
+        "0004",
+        "0003",
+        "0002",
+        "0001",
+    ]

@@ -1,0 +1,179 @@
+"""Findings of one assessment over all demand units: the best case, what is certain, and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.assessment import Assessment
+from geo.best_case import BestCase, best_case, component_table
+from geo.bottlenecks import bottleneck_table, find_bottlenecks
+from geo.fragility import (
+    Concentration,
+    concentration,
+    find_losses,
+    owners_of_pools,
+    pair_losses,
+    provider_losses,
+)
+from geo.gaps import GapClass
+
+MOST_BOTTLENECKS = 50
+"""Pools that are listed as bottlenecks; the greatest gains come first."""
+
+MOST_PAIRS = 50
+"""Pairs of providers that are listed; the greatest losses come first."""
+
+SUFFICIENT, INSUFFICIENT = "sufficient", "insufficient"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sharing:
+    """What perfect sharing would give.
+
+    Attributes
+    ----------
+    components
+        One row a connected component: ``component``, ``demand``, ``served``, ``unmet`` in places a
+        year, ``sites``, ``pools``, ``programme_codes``, ``status`` and ``gap`` of the solver.
+    component_of_unit
+        Component of each demand unit, 0 where it reaches no places.
+    bottlenecks
+        Pools of which one more place would be filled, the greatest gain first.
+    """
+
+    components: pd.DataFrame
+    component_of_unit: npt.NDArray[np.int64]
+    bottlenecks: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependence:
+    """What rests on single providers, see :mod:`geo.fragility`."""
+
+    providers: pd.DataFrame
+    pairs: pd.DataFrame
+    concentration: Mapping[str, Concentration]
+
+
+def dependence(assessment: Assessment) -> Dependence:
+    """Return what is lost if a provider stops, or two, and who holds the places within reach.
+
+    Blocks of partners are taken to stay, where the scenario allows partners.
+    """
+    model = assessment.model
+    codes = list(model.register.programmes.index)
+    losses = find_losses(
+        assessment.valid,
+        demand=model.units.demand,
+        places=assessment.places,
+        owners=owners_of_pools(model.provision, assessment.selection.counted),
+    )
+    return Dependence(
+        providers=provider_losses(
+            losses,
+            programme=model.units.programme,
+            programme_codes=codes,
+            enough_ratio=model.scenario.gaps.enough_places_ratio,
+        ),
+        pairs=pair_losses(losses, most=MOST_PAIRS),
+        concentration=concentration(
+            losses,
+            programme=model.units.programme,
+            programme_codes=codes,
+            policy=model.scenario.fragility,
+        ),
+    )
+
+
+def perfect_sharing(assessment: Assessment) -> Sharing:
+    """Return the best case of the pairs that are valid and the places that are known."""
+    model = assessment.model
+    best = best_case(assessment.valid, demand=model.units.demand, places=assessment.places)
+    return Sharing(
+        components=component_table(
+            best,
+            site=model.units.site,
+            programme=model.units.programme,
+            programme_codes=list(model.register.programmes.index),
+        ),
+        component_of_unit=best.component_of_unit,
+        bottlenecks=_bottlenecks(assessment, best),
+    )
+
+
+def _bottlenecks(assessment: Assessment, best: BestCase) -> pd.DataFrame:
+    found = find_bottlenecks(best, most=MOST_BOTTLENECKS)
+    return bottleneck_table(found, best, assessment.model.provision, places=assessment.places)
+
+
+def totals_summary(
+    coverage: pd.DataFrame, sharing: Sharing, *, insufficient_share: float
+) -> dict[str, Mapping[str, Any]]:
+    """Return the bounds of the totals by programme; the key ``""`` is all together.
+
+    Parameters
+    ----------
+    coverage
+        Every demand unit: ``programme_code``, ``demand``, ``places_low``, ``places_high``,
+        ``gap_class``; in the order of ``sharing.component_of_unit``.
+    insufficient_share
+        Share of demand of unknown class above which there is too little evidence for a rate.
+
+    Returns
+    -------
+    ``served_low`` and ``served_high``, places a year; ``unmet_best_case``, places a year, None
+    where the programme shares places with another, so that its part is not unique;
+    ``unknown_share`` of demand, None without demand; ``evidence``.
+    """
+    everyone = np.ones(len(coverage), dtype=np.bool_)
+    scopes = {"": everyone} | {
+        str(code): (coverage["programme_code"] == code).to_numpy()
+        for code in coverage["programme_code"].unique()
+    }
+    return {
+        scope: _summary(coverage, sharing, units, insufficient_share)
+        for scope, units in scopes.items()
+    }
+
+
+def _summary(
+    coverage: pd.DataFrame,
+    sharing: Sharing,
+    units: npt.NDArray[np.bool_],
+    insufficient_share: float,
+) -> dict[str, Any]:
+    mine = coverage[units]
+    demand = mine["demand"]
+    total = float(demand.sum())
+    unknown = float(demand[mine["gap_class"] == GapClass.UNKNOWN].sum())
+    share = unknown / total if total > 0 else None
+    short = share is None or share > insufficient_share
+    return {
+        "served_low": float(np.minimum(demand, mine["places_low"]).sum()),
+        "served_high": float(np.minimum(demand, mine["places_high"]).sum()),
+        "unmet_best_case": unmet_best_case(coverage["demand"], sharing, units),
+        "unknown_share": share,
+        "evidence": INSUFFICIENT if short else SUFFICIENT,
+    }
+
+
+def unmet_best_case(
+    demand: pd.Series, sharing: Sharing, units: npt.NDArray[np.bool_]
+) -> float | None:
+    """Return the unmet demand of some units if sharing were perfect, places a year.
+
+    None where they share a component with others: who of them gets which place is not unique.
+    """
+    component = sharing.component_of_unit
+    inside = np.unique(component[units])
+    if np.isin(component[~units], inside[inside > 0]).any():
+        return None
+    of_components = sharing.components.set_index("component")["unmet"]
+    unreached = demand.to_numpy(dtype=float)[units & (component == 0)]
+    return float(of_components.reindex(inside[inside > 0]).sum() + np.nansum(unreached))

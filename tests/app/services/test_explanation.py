@@ -1,0 +1,76 @@
+"""Explanations of sites: recomputed only where the register is still the run's."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from app.db.engine import reading, writing
+from app.db.errors import NotFoundError
+from app.db.runs import read_coverage
+from app.services.explanation import NOT_RECOMPUTED, REGISTER_CHANGED, RELEASE_CHANGED, explain_site
+
+
+@pytest.fixture
+def unit(demo):
+    """Return a site and programme that has too few places and may be shown."""
+    with reading(demo.engine) as connection:
+        rows = read_coverage(connection, demo.run.run_id, programme_code=None)
+        hidden = set(connection.scalars(sa.text("SELECT site_id FROM sites WHERE sensitive")))
+    short = rows[(rows["gap_class"] == "could_be_delivered") & ~rows["site_id"].isin(hidden)]
+    return {"site_id": short["site_id"].iloc[0], "programme": short["programme_code"].iloc[0]}
+
+
+@pytest.mark.slow
+def test_that_nothing_is_recomputed_is_said(demo, unit):
+    with reading(demo.engine) as connection:
+        found = explain_site(connection, demo.run, **unit)
+    assert found.note == NOT_RECOMPUTED
+    assert found.counterfactual is None
+    assert found.coverage["gap_class"] == "could_be_delivered"
+
+
+@pytest.mark.slow
+def test_a_register_that_has_changed_is_told_with_the_remedy(demo_copy, unit):
+    with writing(demo_copy.engine) as connection:
+        connection.execute(sa.text("UPDATE providers SET name = name || ' renamed'"))
+    with reading(demo_copy.engine) as connection:
+        found = explain_site(connection, demo_copy.run, **unit)
+    assert found.counterfactual is None
+    assert found.note == REGISTER_CHANGED
+    assert "skillshed run" in found.note
+
+
+@pytest.mark.slow
+def test_a_run_of_another_release_is_told_with_the_remedy(demo, unit):
+    older = replace(demo.run, code_version="another")
+    with reading(demo.engine) as connection:
+        found = explain_site(connection, older, **unit)
+    assert found.counterfactual is None
+    assert found.note == RELEASE_CHANGED
+
+
+@pytest.mark.slow
+def test_sites_that_may_not_be_shown_or_are_not_there_are_no_sites(demo, unit):
+    with reading(demo.engine) as connection:
+        [hidden, *_] = connection.scalars(sa.text("SELECT site_id FROM sites WHERE sensitive"))
+        for site_id in (hidden, "nowhere"):
+            with pytest.raises(NotFoundError, match="No site has the id"):
+                explain_site(
+                    connection,
+                    demo.run,
+                    **unit | {"site_id": site_id},
+                )
+
+
+@pytest.mark.slow
+def test_unmet_is_what_is_short_and_unknown_where_something_is(demo, unit):
+    with reading(demo.engine) as connection:
+        found = explain_site(connection, demo.run, **unit)
+    short = replace(found, coverage={"demand": 5.0, "places_available": 2.0})
+    assert short.unmet == 3.0
+    assert replace(found, coverage={"demand": 1.0, "places_available": 2.0}).unmet == 0.0
+    assert math.isnan(replace(found, coverage={"demand": math.nan, "places_available": 2.0}).unmet)
