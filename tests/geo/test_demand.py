@@ -38,6 +38,8 @@ def test_demand_is_technicians_times_rate_times_share(tables, scenario):
             "demand_low": pytest.approx(4.05),
             "demand_high": pytest.approx(10.5),
             "demand_basis": "estimated",
+            "demand_new_starters": pytest.approx(5.875),
+            "demand_existing_workforce": pytest.approx(1.25),
         }
     ]
 
