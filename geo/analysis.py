@@ -136,6 +136,8 @@ def analyse(
         )
         for scope in (ALL, *chosen)
     ]
+    progress("Calls to make")
+    calls = calls_to_make(assessment)
     reported = coverage["programme_code"].isin(chosen).to_numpy()
     return Analysis(
         coverage=coverage[reported].reset_index(drop=True),
@@ -147,7 +149,7 @@ def analyse(
         fragility=resting.providers,
         fragility_pairs=resting.pairs,
         concentration=resting.concentration,
-        calls=calls_to_make(assessment),
+        calls=calls,
         summary=totals_summary(
             coverage, sharing, insufficient_share=scenario.evidence.insufficient_share
         ),

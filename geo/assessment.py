@@ -17,16 +17,16 @@ from geo.cohort import (
     minimum_cohorts,
 )
 from geo.gaps import ROUNDING, Stages
-from geo.imputation import Ranges, pool_ranges
+from geo.imputation import Ranges, demand_ranges, pool_ranges
 from geo.model import Model
-from geo.places import Weights, make_weights, places_available, places_if_favourable
+from geo.places import Weights, make_weights, places_against, places_available
 from geo.quality import QualityLabel
 from geo.selection import Selection
 from geo.skills import Known
 from geo.stages import BoolArray, FloatArray, units_of_unlimited
 
 _ANY_NUMBER = 1e9
-"""Starters of a unit in a programme of which no demand is known: enough for any cohort."""
+"""Starters of a unit where no demand is known anywhere: enough for any cohort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,7 @@ def assess(model: Model, selection: Selection) -> Assessment:
     }
     tested = bool(np.isfinite(places).any())
     unlimited = np.nan_to_num(possible_ranges.middle, nan=np.inf)
-    best = places_if_favourable(good, hopeful, demand=demand, places=unlimited)
+    best = places_against(hopeful, good, demand=demand, rival_demand=demand, places=unlimited)
     enough = _enough(model, running, share["running"]) if tested else reached(running)
     good_enough = enough & (_enough(model, good, share["good"]) if tested else reached(good))
     hope = _hope(model, hopeful, best) if tested else reached(hopeful)
@@ -197,9 +197,9 @@ def _cohorts(
     minimum = minimum_cohorts(stated, default=policy.default_minimum)
     valid, possible = weights
     known = Intake(units.demand, units.programme, len(minimum), policy.take_up)
-    usual = replace(known, demand=_with_usual_demand(model))
+    most = replace(known, demand=_with_most_demand(model))
     starters = expected_starters(valid, known, places=places)
-    hoped = hoped_starters(valid, possible, usual, places=places)
+    hoped = hoped_starters(valid, possible, most, places=places)
     ran = last_cohorts(
         provision.offers["last_starts"].to_numpy(dtype=float, na_value=np.nan),
         pool=provision.pool,
@@ -215,20 +215,11 @@ def _cohorts(
     return _Cohorts(viable, viable | may_be | ~selection.counted, probability)
 
 
-def _with_usual_demand(model: Model) -> FloatArray:
-    """Return demand with the upper quantile of its programme where it is unknown.
-
-    Where no demand is known in a programme, any number may start.
-    """
-    units = model.units
-    demand = units.demand.copy()
-    quantile = model.scenario.supply.imputed_high_quantile
-    for programme in range(units.shape[1]):
-        mine = units.programme == programme
-        known = demand[mine & ~np.isnan(demand)]
-        usual = np.quantile(known, quantile) if len(known) else _ANY_NUMBER
-        demand[mine & np.isnan(demand)] = usual
-    return demand
+def _with_most_demand(model: Model) -> FloatArray:
+    """Return demand with the most that it may be where it is unknown."""
+    demand = model.units.demand
+    most = demand_ranges(model.demand, policy=model.scenario.supply).high
+    return np.where(np.isnan(demand), np.minimum(most, _ANY_NUMBER), demand)
 
 
 def _needed(model: Model, missing: float) -> FloatArray:

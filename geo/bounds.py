@@ -15,7 +15,7 @@ import numpy.typing as npt
 from geo.assessment import Assessment, weights_of
 from geo.best_case import best_case
 from geo.imputation import Ranges, demand_ranges
-from geo.places import Weights, demand_at_pools, share_of, unit_pool_pairs, weight_of
+from geo.places import Weights, places_against
 from geo.skills import Known
 
 BoolArray = npt.NDArray[np.bool_]
@@ -52,6 +52,8 @@ def places_bounds(
         the former above its like among the latter.
     demand
         Places a year, one a unit; its own demand enters as its middle, rivals' as their range.
+    if_delivered
+        Weights that are certain once what a unit hopes for is delivered; ``known`` if None.
     places_low, places_high
         Places a year, one a pool; of a pool that may not exist the least is 0.
 
@@ -60,8 +62,16 @@ def places_bounds(
     Places a year. If demands and places lie in their ranges and pairs are what they are said to
     be, places available lie within: a guarantee. The ranges of what nobody states are assumed.
     """
-    low = _shared(known, possible, demand.middle, demand.high, places_low)
-    high = _shared(possible, if_delivered or known, demand.middle, demand.low, places_high)
+    low = places_against(
+        known, possible, demand=demand.middle, rival_demand=demand.high, places=places_low
+    )
+    high = places_against(
+        possible,
+        if_delivered or known,
+        demand=demand.middle,
+        rival_demand=demand.low,
+        places=places_high,
+    )
     return Bounds(low, high)
 
 
@@ -141,19 +151,3 @@ def _if_delivered(assessment: Assessment) -> Weights:
     if not (single & ~selection.counted).any():
         return assessment.valid
     return weights_of(model, selection.counted | single, Known.YES)
-
-
-def _shared(
-    own: Weights, rivals: Weights, demand: FloatArray, of_rivals: FloatArray, places: FloatArray
-) -> FloatArray:
-    """Return each unit's places if it has its own pairs and everybody else those of rivals."""
-    competing = demand_at_pools(rivals, of_rivals)
-    needed = np.nan_to_num(demand, nan=0.0)
-    total = np.zeros(len(demand))
-    for unit, pool, weight in unit_pool_pairs(own):
-        mine = of_rivals[unit] * weight_of(rivals, unit, pool)
-        gained = share_of(
-            places[pool], own=needed[unit] * weight, rivals=np.maximum(competing[pool] - mine, 0.0)
-        )
-        total += np.bincount(unit, weights=gained, minlength=len(total))
-    return np.where(np.isnan(demand), np.nan, total)

@@ -109,7 +109,7 @@ class _Weigher:
         self.plenty = PLENTY * (1.0 + float(np.nansum(model.units.demand)))
         self.usual = usual_places(
             assessment.places,
-            provision_programme(assessment),
+            model.provision.pools.first(model.provision.programme),
             programmes=model.units.shape[1],
             policy=model.scenario.supply,
         )
@@ -248,14 +248,6 @@ class _Weigher:
                 "score": (alone.moved + together.moved) / 2.0,
             }
         )
-
-
-def provision_programme(assessment: Assessment) -> IntArray:
-    """Return the programme of each pool, the first of its offers' where there are several."""
-    provision = assessment.model.provision
-    found = np.full(len(provision.pools.keys), -1, dtype=np.int64)
-    found[provision.pool[::-1]] = provision.programme[::-1]
-    return found
 
 
 def _sums(group: IntArray, amount: FloatArray, groups: int) -> FloatArray:

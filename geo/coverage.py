@@ -196,13 +196,14 @@ def unmet_best_case(
     """Return what stays unmet if sharing were perfect, by group; None where it cannot be told.
 
     The best case is known for whole connected components only: within one, who gets a place is
-    not unique. So there is an answer only if every component lies in one group, whole.
+    not unique. So there is an answer only if every component lies in one group, whole; and none
+    where capacity is not tested, since no component then has any places.
 
     Parameters
     ----------
     coverage
-        The demand units in question: ``demand``, ``component`` (0 is a unit that reaches
-        nothing, so that its demand stays unmet) and the columns of ``by``.
+        The demand units in question: ``demand``, ``places_available``, ``component`` (0 is a unit
+        that reaches nothing, so that its demand stays unmet) and the columns of ``by``.
     components
         One row a component of the whole run: ``component``, ``units`` (how many demand units
         belong to it) and ``unmet``, places a year.
@@ -211,6 +212,8 @@ def unmet_best_case(
     -------
     Places a year, in the order of the groups of :func:`totals`.
     """
+    if coverage.loc[coverage["demand"].notna(), "places_available"].isna().any():
+        return None
     labels, group = _groups(coverage, by)
     component = coverage["component"].to_numpy(dtype=np.int64)
     inside = component > 0

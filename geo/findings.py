@@ -13,6 +13,7 @@ import pandas as pd
 from geo.assessment import Assessment
 from geo.best_case import BestCase, best_case, component_table
 from geo.bottlenecks import bottleneck_table, find_bottlenecks
+from geo.coverage import totals, unmet_best_case
 from geo.fragility import (
     Concentration,
     concentration,
@@ -21,15 +22,12 @@ from geo.fragility import (
     pair_losses,
     provider_losses,
 )
-from geo.gaps import GapClass
 
 MOST_BOTTLENECKS = 50
 """Pools that are listed as bottlenecks; the greatest gains come first."""
 
 MOST_PAIRS = 50
 """Pairs of providers that are listed; the greatest losses come first."""
-
-SUFFICIENT, INSUFFICIENT = "sufficient", "insufficient"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,63 +115,45 @@ def totals_summary(
 ) -> dict[str, Mapping[str, Any]]:
     """Return the bounds of the totals by programme; the key ``""`` is all together.
 
+    The same numbers as :func:`geo.coverage.totals` gives for the same demand units.
+
     Parameters
     ----------
     coverage
-        Every demand unit: ``programme_code``, ``demand``, ``places_low``, ``places_high``,
-        ``gap_class``; in the order of ``sharing.component_of_unit``.
+        Every demand unit, as :func:`geo.coverage.totals` takes it, with its bounds and
+        ``programme_code``; in the order of ``sharing.component_of_unit``.
     insufficient_share
         Share of demand of unknown class above which there is too little evidence for a rate.
 
     Returns
     -------
-    ``served_low`` and ``served_high``, places a year; ``unmet_best_case``, places a year, None
-    where the programme shares places with another, so that its part is not unique;
-    ``unknown_share`` of demand, None without demand; ``evidence``.
+    ``served_low`` and ``served_high``, places a year, None where capacity is not tested;
+    ``unmet_best_case``, places a year, None where it is not tested either, or where the programme
+    shares places with another, so that its part is not unique; ``unknown_share`` of demand, None
+    without demand; ``evidence``.
     """
-    everyone = np.ones(len(coverage), dtype=np.bool_)
-    scopes = {"": everyone} | {
-        str(code): (coverage["programme_code"] == code).to_numpy()
-        for code in coverage["programme_code"].unique()
-    }
-    return {
-        scope: _summary(coverage, sharing, units, insufficient_share)
-        for scope, units in scopes.items()
-    }
+    units = coverage.assign(component=sharing.component_of_unit)
+    members = units["component"].value_counts()
+    components = sharing.components.assign(
+        units=members.reindex(sharing.components["component"], fill_value=0).to_numpy()
+    )
+    scopes = {"": units} | {str(code): mine for code, mine in units.groupby("programme_code")}
+    return {scope: _summary(mine, components, insufficient_share) for scope, mine in scopes.items()}
 
 
 def _summary(
-    coverage: pd.DataFrame,
-    sharing: Sharing,
-    units: npt.NDArray[np.bool_],
-    insufficient_share: float,
+    units: pd.DataFrame, components: pd.DataFrame, insufficient_share: float
 ) -> dict[str, Any]:
-    mine = coverage[units]
-    demand = mine["demand"]
-    total = float(demand.sum())
-    unknown = float(demand[mine["gap_class"] == GapClass.UNKNOWN].sum())
-    share = unknown / total if total > 0 else None
-    short = share is None or share > insufficient_share
+    row = totals(units, insufficient_share=insufficient_share).iloc[0]
+    best = unmet_best_case(units, components)
     return {
-        "served_low": float(np.minimum(demand, mine["places_low"]).sum()),
-        "served_high": float(np.minimum(demand, mine["places_high"]).sum()),
-        "unmet_best_case": unmet_best_case(coverage["demand"], sharing, units),
-        "unknown_share": share,
-        "evidence": INSUFFICIENT if short else SUFFICIENT,
+        "served_low": _number(row["served_low"]),
+        "served_high": _number(row["served_high"]),
+        "unmet_best_case": None if best is None else _number(best.iloc[0]),
+        "unknown_share": _number(row["unknown_share"]),
+        "evidence": str(row["evidence"]),
     }
 
 
-def unmet_best_case(
-    demand: pd.Series, sharing: Sharing, units: npt.NDArray[np.bool_]
-) -> float | None:
-    """Return the unmet demand of some units if sharing were perfect, places a year.
-
-    None where they share a component with others: who of them gets which place is not unique.
-    """
-    component = sharing.component_of_unit
-    inside = np.unique(component[units])
-    if np.isin(component[~units], inside[inside > 0]).any():
-        return None
-    of_components = sharing.components.set_index("component")["unmet"]
-    unreached = demand.to_numpy(dtype=float)[units & (component == 0)]
-    return float(of_components.reindex(inside[inside > 0]).sum() + np.nansum(unreached))
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -23,7 +23,6 @@ ROUNDING = 1e-9
 """Relative slack of "enough": places are shared by division, which may round a hair below."""
 
 STAGES_TESTED = ("A1", "A2", "A3", "A4", "A5")
-STAGES_NOT_TESTED: tuple[str, ...] = ()
 
 
 class GapClass(StrEnum):

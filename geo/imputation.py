@@ -72,7 +72,8 @@ def pool_ranges(
     leavers = _leavers(pools, offers, achievements, counted & np.isnan(middle)[pools.of_offer])
     for ours, theirs in zip((middle, low, high), leavers, strict=True):
         np.copyto(ours, theirs, where=np.isnan(ours))
-    least, greatest = _usual(middle, _programme_of_pools(pools, offers), policy)
+    programme, _ = pd.factorize(offers["programme_code"])
+    least, greatest = _usual(middle, pools.first(programme.astype(np.int64)), policy)
     low = np.where(np.isnan(low), np.where(np.isnan(middle), least, middle), low)
     high = np.where(np.isnan(high), np.where(np.isnan(middle), greatest, middle), high)
     known = np.nan_to_num(middle, nan=0.0)
@@ -145,14 +146,6 @@ def _leavers(
         values = np.where(usable, each[column].to_numpy(dtype=float), np.nan)
         found.append(_most(pools, values, usable))
     return found[0], found[1], found[2]
-
-
-def _programme_of_pools(pools: Pools, offers: pd.DataFrame) -> IntArray:
-    """Return the programme of each pool, the first of its offers' where there are several."""
-    programme, _ = pd.factorize(offers["programme_code"], sort=True)
-    found = np.full(len(pools.keys), -1, dtype=np.int64)
-    found[pools.of_offer[::-1]] = programme[::-1]
-    return found
 
 
 def _usual(

@@ -91,34 +91,39 @@ def places_available(weights: Weights, *, demand: FloatArray, places: FloatArray
     return np.asarray(demand * share)
 
 
-def places_if_favourable(
-    known: Weights,
-    favourable: Weights,
+def places_against(
+    own: Weights,
+    rivals: Weights,
     *,
     demand: FloatArray,
+    rival_demand: FloatArray,
     places: FloatArray,
 ) -> FloatArray:
-    """Return each unit's places if its own unknown pairs were valid, and its rivals' were not.
+    """Return each unit's places if it had some pairs and everybody else had others.
+
+    As :func:`places_available`, but for each unit by itself: a unit's rivals are everybody less
+    itself. Places are not conserved over the units, since no two of them mean the same world.
 
     Parameters
     ----------
-    known
-        Weights of the pairs that are certain.
-    favourable
-        Weights of the pairs that are certain or unknown; none below its like in ``known``.
+    own, rivals
+        Weights of the pairs that a unit has itself, and that its rivals have.
+    demand, rival_demand
+        Places needed a year, one a unit, as it enters for the unit itself (NaN is unknown) and
+        for its rivals (NaN competes for none).
     places
-        Places a year, one a pool; infinite where unknown.
+        Places a year, one a pool; infinite is allowed.
 
     Returns
     -------
-    Places a year, one a unit; infinite where an unknown number of places could reach it, NaN
-    where the demand is unknown.
+    Places a year, one a unit; infinite where an infinite number reaches it, NaN where the demand
+    is unknown.
     """
-    competing = demand_at_pools(known, demand)
-    needed = np.nan_to_num(demand, nan=0.0)
+    competing = demand_at_pools(rivals, rival_demand)
+    needed, of_rival = np.nan_to_num(demand, nan=0.0), np.nan_to_num(rival_demand, nan=0.0)
     total = np.zeros(len(demand))
-    for unit, pool, weight in unit_pool_pairs(favourable):
-        mine = needed[unit] * weight_of(known, unit, pool)
+    for unit, pool, weight in unit_pool_pairs(own):
+        mine = of_rival[unit] * weight_of(rivals, unit, pool)
         gained = share_of(
             places[pool], own=needed[unit] * weight, rivals=np.maximum(competing[pool] - mine, 0.0)
         )

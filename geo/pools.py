@@ -43,6 +43,12 @@ class Pools:
         np.maximum.at(found, self.of_offer[stated], self.stated[stated])
         return np.where(np.isinf(found), np.nan, found)
 
+    def first(self, of_offers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return what the first offer of each pool has; -1 for a pool without any."""
+        found = np.full(len(self.keys), -1, dtype=np.int64)
+        found[self.of_offer[::-1]] = of_offers[::-1]
+        return found
+
 
 def make_pools(offers: pd.DataFrame) -> Pools:
     """Group offers into the pools whose places they share.

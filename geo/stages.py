@@ -13,7 +13,6 @@ from geo.partners import Completed
 from geo.pools import Pools
 from geo.reach import release_fits
 from geo.skills import Known, SkillsCover
-from geo.types import OfferStatus
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -112,11 +111,6 @@ class DemandUnits:
     def __len__(self) -> int:
         return len(self.site)
 
-    @property
-    def near_unknown_venue(self) -> BoolArray:
-        """Whether a venue of which nothing is known may lie within reach."""
-        return np.isfinite(self.silent_minutes)
-
     def at(self, site: IntArray, programme: IntArray) -> IntArray:
         """Return the unit of each site and programme; -1 where there is none."""
         lookup = np.full(self.shape, -1, dtype=np.int64)
@@ -142,11 +136,6 @@ def unit_pairs(units: DemandUnits, provision: Provision) -> UnitPairs:
         provision.pairs["weight"].to_numpy(),
     ).where(unit >= 0)
     return made.where(np.lexsort((made.offer, -made.weight, provision.pool[made.offer], made.unit)))
-
-
-def has_status(provision: Provision, *statuses: OfferStatus) -> BoolArray:
-    """Say which offers have one of the statuses."""
-    return np.asarray(provision.offers["status"].isin(statuses), dtype=np.bool_)
 
 
 def units_of_unlimited(

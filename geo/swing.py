@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geo.gaps import ROUNDING
 from geo.places import Weights, demand_at_pools, places_available, unit_pool_pairs, weight_of
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
-
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)

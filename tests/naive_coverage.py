@@ -186,7 +186,9 @@ class Naive:
         filled = dict(demand)
         for p in self.shares:
             known = [d for (_, q), d in demand.items() if q == p and not math.isnan(d)]
-            usual = float(np.quantile(known, 0.95)) if known else 1e3
+            if len(known) < 5:
+                known = [d for d in demand.values() if not math.isnan(d)]
+            usual = float(np.quantile(known, 0.95, method="weibull")) if known else 1e3
             filled |= {u: usual for u, d in demand.items() if u[1] == p and math.isnan(d)}
         return filled
 

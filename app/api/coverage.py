@@ -51,7 +51,7 @@ def read_coverage(
     answer = rests_on(connection, run, query.programme) | {"tier": query.tier}
     if query.mode is not None:
         answer["mode"] = query.mode
-    tested = ("stages_tested", "stages_not_tested", "capacity_tested")
+    tested = ("stages_tested", "capacity_tested")
     return json_answer(
         answer
         | {name: summary[name] for name in tested}

@@ -1,4 +1,4 @@
-"""One site explained: why it has, or has not, a place, and what would change it."""
+"""One site explained: why it has, or has not, a place, and the fix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from app.schemas.findings import Explanation
 from app.schemas.problems import problems
 from app.schemas.queries import LayerQuery
 from app.services import explanation as service
-from geo.changes import Change
 
 router = APIRouter(prefix="/sites", tags=["findings"])
 
@@ -49,11 +48,7 @@ def read_explanation(
     query: Annotated[LayerQuery, Query()],
     connection: ConnectionDependency,
 ) -> Response:
-    """Why a site has, or has not, a place in a programme, in a sentence and in numbers.
-
-    With the smallest change found that closes the gap, each step of it recomputed; where the
-    register has changed since the run there is none, and `note` says what to do.
-    """
+    """Why a site has, or has not, a place in a programme, in a sentence and in numbers."""
     run = chosen_run(connection, query.run)
     found = service.explain_site(connection, run, site_id=site_id, programme=query.programme)
     return json_answer(
@@ -65,8 +60,6 @@ def read_explanation(
             "sentence": found.coverage["reason"],
             "fix": found.coverage["fix"],
             "numbers": _numbers(found),
-            "counterfactual": _counterfactual(found),
-            "note": found.note,
         }
     )
 
@@ -79,30 +72,3 @@ def _numbers(found: service.Explanation) -> dict[str, Any]:
         for name, decimals in _DECIMALS.items()
     }
     return stored | {"unmet": rounded(found.unmet, PLACES_DECIMALS)}
-
-
-def _counterfactual(found: service.Explanation) -> dict[str, Any] | None:
-    if found.counterfactual is None:
-        return None
-    return {
-        "steps": [
-            {
-                "words": step.words,
-                "changes": [_row_change(change) for change in step.changes],
-                "gap_class_after": str(step.gap_class_after),
-                "places_after": rounded(step.places_after, PLACES_DECIMALS),
-            }
-            for step in found.counterfactual.steps
-        ],
-        "closed": bool(found.counterfactual.closed),
-    }
-
-
-def _row_change(change: Change) -> dict[str, Any]:
-    """Return a change of a row as a scenario's file takes it."""
-    return {
-        "action": str(change.action),
-        "table": change.table,
-        "key": dict(change.key),
-        "values": {name: plain(value) for name, value in change.values},
-    }

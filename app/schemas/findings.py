@@ -5,8 +5,6 @@ Every answer says which run it is read from, what it assumes and between what th
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.results import Assumption, Bounds, Provenance
@@ -211,28 +209,8 @@ class SiteNumbers(BaseModel):
     )
 
 
-class Step(BaseModel):
-    """A change of the register, and what it was found to do by recomputing."""
-
-    model_config = _STRICT
-
-    words: str
-    changes: list[dict[str, Any]] = Field(description="Row changes, as a scenario takes them.")
-    gap_class_after: str
-    places_after: float | None
-
-
-class Counterfactual(BaseModel):
-    """The smallest change found that closes the gap, each step verified by recomputing."""
-
-    model_config = _STRICT
-
-    steps: list[Step]
-    closed: bool = Field(description="Whether the site is covered after the last step.")
-
-
 class Explanation(Found):
-    """Why a site has, or has not, a place in a programme, and what would change it."""
+    """Why a site has, or has not, a place in a programme, and the fix."""
 
     programme: str
     site_id: str
@@ -241,7 +219,3 @@ class Explanation(Found):
     sentence: str
     fix: str
     numbers: SiteNumbers
-    counterfactual: Counterfactual | None = Field(
-        description="Null where it cannot be recomputed: `note` says why."
-    )
-    note: str | None = Field(description="Why there is no counterfactual, and the remedy.")

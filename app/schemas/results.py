@@ -153,7 +153,6 @@ class CoverageTotals(Provenance):
         None, description="Of the programme by all offers; absent where the run keeps none."
     )
     stages_tested: list[str] = Field(description="Stages of reach that the run tested.")
-    stages_not_tested: list[str] = Field(description="Stages that nothing tests yet.")
     capacity_tested: bool = Field(description="Whether places were compared with demand.")
     rows: list[CoverageRow]
     small_firms: SmallFirms

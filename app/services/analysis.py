@@ -35,7 +35,7 @@ from app.services.map_page import map_page
 from app.services.snapshot import ReferenceTables, Snapshot, take_snapshot
 from geo.analysis import Analysis, analyse
 from geo.coverage import groups_of_sites
-from geo.gaps import STAGES_NOT_TESTED, STAGES_TESTED
+from geo.gaps import STAGES_TESTED
 from geo.scenario import Scenario
 
 WGS84 = "EPSG:4326"
@@ -176,7 +176,6 @@ def _summary(snapshot: Snapshot, analysis: Analysis) -> dict[str, Any]:
         "unplaced_venues": analysis.unplaced_venues,
         "capacity_tested": analysis.capacity_tested,
         "stages_tested": list(STAGES_TESTED),
-        "stages_not_tested": list(STAGES_NOT_TESTED),
         "clusters": len(analysis.clusters),
     }
 

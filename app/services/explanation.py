@@ -1,4 +1,4 @@
-"""Why one site has, or has not, a place in a programme, and what would change it."""
+"""Why one site has, or has not, a place in a programme."""
 
 from __future__ import annotations
 
@@ -11,40 +11,20 @@ import sqlalchemy as sa
 
 from app.db.errors import NotFoundError
 from app.db.runs import RunRecord, read_site_coverage
-from app.services.analysis import hash_of_sources
 from app.services.coverage import require_programme
 from app.services.disclosure import read_names
-from app.services.snapshot import take_snapshot
-
-REGISTER_CHANGED = (
-    "The register has changed since this run was computed, so that what would close the gap cannot "
-    "be recomputed for it: run `skillshed run`, and ask again."
-)
-RELEASE_CHANGED = (
-    "Another release computed this run, so that what would close the gap cannot be recomputed for "
-    "it: run `skillshed run`, and ask again."
-)
-
-NOT_RECOMPUTED = "This release does not recompute what would close the gap; the fix names it."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """Why one site has, or has not, a place in a programme.
 
-    Attributes
-    ----------
-    coverage
-        What the run stored of the site and programme, missing numbers as NaN.
-    counterfactual
-        What would close the gap, verified by recomputing; None where ``note`` says why not.
+    ``coverage`` is what the run stored of the site and programme, missing numbers as NaN.
     """
 
     site_id: str
     employer: str
     coverage: Mapping[str, Any]
-    counterfactual: Any
-    note: str | None
 
     @property
     def unmet(self) -> float:
@@ -54,13 +34,9 @@ class Explanation:
 
 
 def explain_site(
-    connection: sa.Connection,
-    run: RunRecord,
-    *,
-    site_id: str,
-    programme: str,
+    connection: sa.Connection, run: RunRecord, *, site_id: str, programme: str
 ) -> Explanation:
-    """Return why a site has, or has not, a place, and recompute what would change it.
+    """Return why a site has, or has not, a place in a programme.
 
     Raises
     ------
@@ -72,13 +48,4 @@ def explain_site(
     employer = read_names(connection).employers.get(site_id)
     if coverage is None or employer is None:
         raise NotFoundError("site", site_id)
-    return Explanation(site_id, employer, coverage, None, _note(connection, run))
-
-
-def _note(connection: sa.Connection, run: RunRecord) -> str:
-    """Return why what would close the gap is not recomputed."""
-    if run.code_version != hash_of_sources():
-        return RELEASE_CHANGED
-    if take_snapshot(connection).content_hash != run.snapshot:
-        return REGISTER_CHANGED
-    return NOT_RECOMPUTED
+    return Explanation(site_id, employer, coverage)

@@ -116,7 +116,7 @@ def show_site(
     connection: ConnectionDependency,
     programme: Text = "",
 ) -> str:
-    """Show why a site has, or has not, a place, and what would change it."""
+    """Show why a site has, or has not, a place, and the fix."""
     run = current_run(connection)
     code = programme or reported(run)[0]
     found = explain_site(connection, run, site_id=site_id, programme=code)

@@ -79,15 +79,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class StepLine:
-    """A change, and what it was found to do."""
-
-    words: str
-    after: Symbol
-    places_after: float
-
-
-@dataclass(frozen=True, slots=True)
 class SiteView:
     """One site explained."""
 
@@ -100,9 +91,6 @@ class SiteView:
     figures: tuple[Figure, ...]
     places_low: float
     places_high: float
-    steps: tuple[StepLine, ...]
-    closed: bool
-    note: str
 
 
 def coverage_lines(
@@ -157,7 +145,6 @@ def site_view(found: Explanation) -> SiteView:
         for label, name, kind in figures
     ]
     shown.insert(7, Figure("Unmet if nobody passes a place on", found.unmet, "places"))
-    steps = () if found.counterfactual is None else found.counterfactual.steps
     return SiteView(
         site_id=found.site_id,
         employer=found.employer,
@@ -168,12 +155,6 @@ def site_view(found: Explanation) -> SiteView:
         figures=tuple(shown),
         places_low=_number(coverage["places_low"]),
         places_high=_number(coverage["places_high"]),
-        steps=tuple(
-            StepLine(step.words, GAP_SYMBOLS[GapClass(step.gap_class_after)], step.places_after)
-            for step in steps
-        ),
-        closed=found.counterfactual is not None and bool(found.counterfactual.closed),
-        note=found.note or "",
     )
 
 

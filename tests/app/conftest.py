@@ -40,7 +40,7 @@ from app.services.layers import (
 from app.services.scenarios import read_scenario
 from app.settings import Settings
 from geo.coverage import groups_of_sites
-from geo.gaps import STAGES_NOT_TESTED, STAGES_TESTED
+from geo.gaps import STAGES_TESTED
 from geo.scenario import Scenario
 
 CURRENT, EARLIER = "run-current", "run-earlier"
@@ -226,7 +226,6 @@ def run_record(run_id: str, scenario: Scenario, *, finished_at: datetime) -> Run
         "unplaced_venues": 1,
         "capacity_tested": True,
         "stages_tested": list(STAGES_TESTED),
-        "stages_not_tested": list(STAGES_NOT_TESTED),
         "clusters": 2,
     }
     return RunRecord(

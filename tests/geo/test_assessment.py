@@ -46,7 +46,14 @@ def model_of(tables, scenario):
             register=register,
             scenario=scenario,
             as_of=TODAY,
-            demand=pd.DataFrame(),
+            demand=pd.DataFrame(
+                {
+                    "programme_code": [f"P{i}" for i in units.programme],
+                    "demand": units.demand,
+                    "demand_low": units.demand,
+                    "demand_high": units.demand,
+                }
+            ),
             units=units,
             provision=provision,
             pairs=unit_pairs(units, provision),

@@ -365,3 +365,12 @@ def test_small_firms_are_set_against_large_employers():
 )
 def test_what_cannot_be_compared_has_no_ratio(table):
     assert math.isnan(small_firm_gap_ratio(table))
+
+
+def test_where_capacity_is_not_tested_there_is_no_best_case():
+    units = pd.DataFrame({"demand": [3.0, np.nan], "component": [0, 0]})
+    components = pd.DataFrame({"component": [], "units": [], "unmet": []})
+
+    assert unmet_best_case(units.assign(places_available=np.nan), components) is None
+    tested = unmet_best_case(units.assign(places_available=[0.0, np.nan]), components)
+    assert tested.tolist() == [3.0]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from naive_coverage import rows_of_worlds, world
 
 from geo.assessment import assess
-from geo.findings import Sharing, perfect_sharing, totals_summary, unmet_best_case
+from geo.findings import Sharing, perfect_sharing, totals_summary
 from geo.model import build_model
 from geo.scenario import make_scenario
 
@@ -26,7 +26,10 @@ def sharing_of(component_of_unit, unmet):
 
 def coverage_of(rows):
     columns = ["programme_code", "demand", "places_low", "places_high", "gap_class"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(
+        site_id=[f"s{i}" for i in range(len(table))], places_available=table["places_low"]
+    )
 
 
 def test_totals_by_hand():
@@ -63,39 +66,39 @@ def test_a_share_at_the_limit_is_still_sufficient():
     assert found["P"]["evidence"] == "sufficient"
 
 
-def test_without_demand_there_is_no_share_and_no_evidence():
+def test_where_capacity_is_not_tested_nothing_is_said_of_places():
+    coverage = coverage_of([("P", 3.0, np.nan, np.nan, "covered")])
+
+    found = totals_summary(coverage, sharing_of([0], []), insufficient_share=0.25)
+
+    assert found["P"]["served_low"] is None
+    assert found["P"]["served_high"] is None
+    assert found["P"]["unmet_best_case"] is None
+
+
+def test_programmes_that_share_a_component_have_no_best_case_of_their_own():
+    coverage = coverage_of([("P", 3.0, 1.0, 1.0, "covered"), ("Q", 3.0, 1.0, 1.0, "covered")])
+
+    found = totals_summary(coverage, sharing_of([1, 1], [2.0]), insufficient_share=0.25)
+
+    assert found["P"]["unmet_best_case"] is None
+    assert found[""]["unmet_best_case"] == pytest.approx(2.0)
+
+
+def test_without_demand_there_is_no_share():
     found = totals_summary(coverage_of([]), sharing_of([], []), insufficient_share=0.25)
 
-    assert found == {
-        "": {
-            "served_low": 0.0,
-            "served_high": 0.0,
-            "unmet_best_case": 0.0,
-            "unknown_share": None,
-            "evidence": "insufficient",
-        }
-    }
-
-
-def test_units_that_share_a_component_with_others_have_no_best_case_of_their_own():
-    sharing = sharing_of([1, 1, 2, 0], [2.0, 3.0])
-    demand = pd.Series([5.0, 5.0, 5.0, 7.0])
-
-    def best(*units):
-        return unmet_best_case(demand, sharing, np.isin(np.arange(4), units))
-
-    assert best(0) is None
-    assert best(0, 1) == pytest.approx(2.0)
-    assert best(2, 3) == pytest.approx(10.0)
-    assert best(0, 1, 2, 3) == pytest.approx(12.0)
+    assert list(found) == [""]
+    assert found[""]["unknown_share"] is None
+    assert found[""]["served_low"] == found[""]["served_high"] == 0.0
 
 
 def unmet(register, scenario):
+    """Return the demand that perfect sharing leaves unmet, if unknown places are none."""
     model = build_model(register, scenario, as_of=TODAY)
     sharing = perfect_sharing(assess(model, model.select()))
-    everyone = np.ones(len(model.units), dtype=bool)
-    found = unmet_best_case(model.demand["demand"], sharing, everyone)
-    return -1.0 if found is None else found
+    unreached = model.units.demand[sharing.component_of_unit == 0]
+    return float(sharing.components["unmet"].sum() + np.nansum(unreached))
 
 
 @settings(max_examples=15)

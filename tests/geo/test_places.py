@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geo.places import demand_at_pools, make_weights, places_available, places_if_favourable
+from geo.places import demand_at_pools, make_weights, places_against, places_available
 
 UNITS, POOLS = 5, 3
 
@@ -29,8 +29,13 @@ def shared(matrix, demand, places, everywhere=None):
     )
 
 
+def if_hoped(known, favourable, demand, places):
+    """Return each unit's places with its own hoped pairs, its rivals having the known ones."""
+    return places_against(favourable, known, demand=demand, rival_demand=demand, places=places)
+
+
 def test_a_small_site_strands_places_that_a_large_one_needs():
-    # DOMAIN.md 3.3.4: D = 2 and 10, two pools of 10, the first reached only by the small site.
+    # D = 2 and 10, two pools of 10, the first reached only by the small site.
     # The small site gets 10 + 10 * 2/12, the large one 10 * 10/12.
     available = shared([[1, 1], [0, 1]], [2, 10], [10, 10])
 
@@ -136,7 +141,7 @@ def test_no_demand_no_pools_and_no_units_are_no_error():
     assert shared(np.zeros((2, 0)), [1, 2], []).tolist() == [0, 0]
     assert shared(np.zeros((0, 2)), [], [1, 2]).tolist() == []
     none = weights_of(np.zeros((2, 1)))
-    best = places_if_favourable(none, none, demand=np.array([1.0, np.nan]), places=np.array([9.0]))
+    best = if_hoped(none, none, np.array([1.0, np.nan]), np.array([9.0]))
     assert best.tolist() == pytest.approx([0, np.nan], nan_ok=True)
 
 
@@ -193,7 +198,7 @@ def test_the_favourable_case_is_a_full_recount_with_ones_own_unknown_pairs(
     hoped = np.maximum(sure, more)
     known, favourable = weights_of(sure, certain), weights_of(hoped, everywhere)
 
-    best = places_if_favourable(known, favourable, demand=demand, places=places)
+    best = if_hoped(known, favourable, demand, places)
 
     rivals = dense(sure, certain)
     for unit in range(UNITS):
@@ -214,7 +219,7 @@ def test_with_nothing_unknown_the_favourable_case_is_the_case(matrix, demand, pl
     given_places = np.nan_to_num(places)
     weights = weights_of(matrix, everywhere)
 
-    best = places_if_favourable(weights, weights, demand=demand, places=given_places)
+    best = if_hoped(weights, weights, demand, given_places)
 
     available = places_available(weights, demand=demand, places=given_places)
     assert best.tolist() == pytest.approx(available.tolist(), nan_ok=True)

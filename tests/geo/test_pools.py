@@ -132,3 +132,23 @@ def test_wrong_offers_are_refused(tables, bad_number):
         make_pools(tables.offers())
     with pytest.raises(InputError, match="'places_per_year' in 'offers' holds"):
         make_pools(offers_of(tables, [{"places_per_year": bad_number}]))
+
+
+def test_the_first_offer_of_a_pool_speaks_for_it(tables):
+    offers = offers_of(
+        tables,
+        [
+            {"mode": "blended", "pool_id": "lab"},
+            {"mode": "block_daily", "pool_id": "hall"},
+            {"mode": "day_release", "pool_id": "lab"},
+        ],
+    )
+    pools = make_pools(offers)
+
+    found = pools.first(np.array([7, 8, 9]))
+
+    assert dict(zip(pools.keys, found.tolist(), strict=True)) == {
+        "pool\x1flab": 7,
+        "pool\x1fhall": 8,
+    }
+    assert make_pools(offers.iloc[:0]).first(np.empty(0, dtype=np.int64)).tolist() == []

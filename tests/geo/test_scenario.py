@@ -13,7 +13,7 @@ from geo.scenario import make_scenario
 
 
 def test_the_default_scenario_holds_the_published_defaults(scenario):
-    # DOMAIN.md 3.1 to 3.3: B = 60 h, detour 1.3 and 5 minutes, technicians 0.25, A4 at 0.8.
+    # B = 60 h, detour 1.3 and 5 minutes, technicians 0.25, A4 at 0.8.
     assert scenario.tolerance.budget_hours == 60
     assert (scenario.travel.detour_factor, scenario.travel.fixed_minutes) == (1.3, 5)
     assert (scenario.demand.technician_share, scenario.demand.recruitment_rate) == (0.25, 0.047)
@@ -21,7 +21,7 @@ def test_the_default_scenario_holds_the_published_defaults(scenario):
 
 
 def test_the_weights_of_the_ranking_sum_to_one_in_four_sub_indices(scenario):
-    # DOMAIN.md 3.5: strength .35, need .20, feasibility .25, readiness .20.
+    # Sub-indices: strength .35, need .20, feasibility .25, readiness .20.
     sums = {}
     for criterion in scenario.ranking.criteria:
         sums[criterion.sub_index] = sums.get(criterion.sub_index, 0) + criterion.weight

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from positions import NO, UNKNOWN, YES, provision_of, units_of
 
-from geo.stages import has_status, unit_pairs, units_of_unlimited
-from geo.types import OfferStatus
+from geo.stages import unit_pairs, units_of_unlimited
 
 
 def test_pairs_are_of_the_units_programme_and_of_units_that_exist():
@@ -23,7 +22,7 @@ def test_pairs_are_of_the_units_programme_and_of_units_that_exist():
     assert made.weight.tolist() == [1, 0.5]
 
 
-def test_unlimited_offers_are_found_by_status_and_certainty():
+def test_unlimited_offers_are_found_by_certainty():
     units = units_of([1.0, 1.0], sites=[0, 1])
     offers = [
         {"unlimited": True, "cover": [YES, UNKNOWN]},
@@ -31,13 +30,12 @@ def test_unlimited_offers_are_found_by_status_and_certainty():
         {},
     ]
     provision = provision_of(offers, [], sites=2)
-    delivered = has_status(provision, OfferStatus.DELIVERED)
+    delivered = np.array([True, False, True])
 
     def reached(least):
         by_offer = units_of_unlimited(units, provision, delivered, least)
         return {offer: units.tolist() for offer, units in by_offer.items()}
 
-    assert delivered.tolist() == [True, False, True]
     assert reached(YES) == {0: [True, False]}
     assert reached(UNKNOWN) == {0: [True, True]}
 
@@ -63,8 +61,3 @@ def test_an_unlimited_offer_reaches_only_sites_that_can_spare_its_release():
 
     assert [reached[offer].all() for offer in (0, 1)] == [True, False]
     assert not reached[1].any()
-
-
-def test_a_silent_venue_is_near_where_its_minutes_are_finite():
-    assert units_of([1.0], near=True).near_unknown_venue.tolist() == [True]
-    assert units_of([1.0]).near_unknown_venue.tolist() == [False]

@@ -1,4 +1,4 @@
-"""One site explained over HTTP: its sentence, its numbers, and what would change it."""
+"""One site explained over HTTP: its sentence, its numbers and its fix."""
 
 from __future__ import annotations
 
@@ -39,12 +39,6 @@ def test_what_is_unknown_of_a_site_is_null(client):
     assert numbers["nearest_minutes"] == 30.0
 
 
-def test_of_a_run_that_cannot_be_recomputed_the_remedy_is_told(client):
-    found = read(client, "S2")
-    assert found["counterfactual"] is None
-    assert "skillshed run" in found["note"]
-
-
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
@@ -63,7 +57,7 @@ def test_what_is_not_there_or_may_not_be_shown_is_refused(client, path, status, 
 
 
 @pytest.mark.slow
-def test_a_site_of_the_demo_says_that_nothing_is_recomputed(demo):
+def test_a_site_of_the_demo_has_its_sentence_and_its_fix(demo):
     with reading(demo.engine) as connection:
         rows = read_coverage(connection, demo.run.run_id, programme_code=None)
     short = rows[rows["gap_class"] == "delivered_too_few_places"]
@@ -76,5 +70,5 @@ def test_a_site_of_the_demo_says_that_nothing_is_recomputed(demo):
         )
         found = read(client, site_id, programme)
 
-    assert found["counterfactual"] is None
-    assert "does not recompute" in found["note"]
+    assert "enough would be 80%" in found["sentence"]
+    assert found["fix"].startswith("More places a year")

@@ -80,11 +80,10 @@ def test_quality_shows_label_interval_gates_and_the_mark(client):
     assert "The worst pairs" not in nothing
 
 
-def test_a_site_is_explained_and_its_remedy_told(client):
+def test_a_site_is_explained_in_a_sentence_and_in_numbers(client):
     text = client.get("/site/S2?programme=P1").text
     assert "as it was made nothing" in text
     assert "0.5 to 4.5" in text
-    assert "run `skillshed run`" in text
     assert "Unmet if nobody passes a place on" in text
     assert client.get("/site?site_id=S2&programme=P1").text == text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -82,7 +81,7 @@ def test_quality_keeps_unknown_apart_from_nought():
     assert dict(college.components) == {"Achievement": 0.14286, "Inspection": 0.85}
 
 
-def explanation(**changes):
+def explanation():
     stored = {
         "demand": 4.0,
         "places_available": 1.0,
@@ -93,38 +92,22 @@ def explanation(**changes):
         "fix": "Add some.",
         **of_site("S2", "P1"),
     }
-    made = {"counterfactual": None, "note": "why not"} | changes
-    return Explanation("S2", "Labs", stored, **made)
+    return Explanation("S2", "Labs", stored)
 
 
-def test_a_site_shows_its_numbers_and_why_nothing_was_recomputed():
+def test_a_site_shows_its_numbers():
     view = site_view(explanation())
     figures = {one.label: one.value for one in view.figures}
     assert figures["Unmet if nobody passes a place on"] == 3.0
     assert math.isnan(figures["Minutes by public transport"])
     assert (view.places_low, view.places_high) == (0.5, 4.5)
     assert {one.otherwise for one in view.figures} == {"unknown"}
-    assert (view.note, view.steps, view.closed) == ("why not", (), False)
-
-
-def test_steps_are_shown_with_what_they_lead_to():
-    step = SimpleNamespace(words="Open it.", gap_class_after="covered", places_after=4.0)
-    found = SimpleNamespace(steps=(step,), closed=True)
-    view = site_view(explanation(counterfactual=found, note=None))
-    assert view.closed
-    assert view.note == ""
-    [line] = view.steps
-    assert (line.words, line.after.label, line.places_after) == (
-        "Open it.",
-        "Covered: enough places within reach",
-        4.0,
-    )
 
 
 def test_with_nothing_within_reach_no_journey_is_unknown():
     found = explanation()
     nothing = {**found.coverage, "reachable_venues": 0, "nearest_minutes": math.nan}
-    view = site_view(Explanation("S2", "Labs", nothing, None, "why not"))
+    view = site_view(Explanation("S2", "Labs", nothing))
     told = {one.label: one.otherwise for one in view.figures}
     assert told["Minutes to the nearest, by car"] == "none within reach"
     assert told["Minutes by public transport"] == "unknown"
