@@ -12,6 +12,9 @@ from hypothesis import settings
 from app.db.engine import make_engine
 from app.db.schema import upgrade
 
+# Benchmarks are scripts, run apart by `make bench`; some need packages that tests do not.
+collect_ignore = ["bench"]
+
 # The same examples in every run, so that the gate says the same twice; no deadline, since a busy
 # machine is no fault of the code.
 settings.register_profile("skillshed", deadline=None, derandomize=True)
