@@ -39,6 +39,8 @@ class Analysis:
 
     Attributes
     ----------
+    register
+        What was analysed, with the scenario's changes laid over it.
     coverage
         One row a site and programme, sorted: ``demand``, ``demand_low``, ``demand_high`` and
         ``places_available`` in places a year, ``demand_basis``, ``reachable_venues``,
@@ -72,6 +74,7 @@ class Analysis:
         Venues without a point, which stand outside reach.
     """
 
+    register: Register
     coverage: pd.DataFrame
     variants: Mapping[Variant, pd.DataFrame]
     best_case: pd.DataFrame
@@ -140,6 +143,7 @@ def analyse(
     calls = calls_to_make(assessment)
     reported = coverage["programme_code"].isin(chosen).to_numpy()
     return Analysis(
+        register=model.register,
         coverage=coverage[reported].reset_index(drop=True),
         variants={key: table[reported].reset_index(drop=True) for key, table in variants.items()},
         best_case=sharing.components,

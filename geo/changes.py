@@ -31,6 +31,11 @@ class Change:
     key: tuple[tuple[str, str], ...]
     values: tuple[tuple[str, Any], ...] = ()
 
+    def entry(self) -> dict[str, Any]:
+        """Return the change as the content of a scenario lists it."""
+        entry = {"action": str(self.action), "table": self.table, "key": dict(self.key)}
+        return entry | ({"values": dict(self.values)} if self.values else {})
+
 
 def read_changes(entries: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
     """Return the changes that the content of a scenario lists.

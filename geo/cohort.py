@@ -70,6 +70,15 @@ def expected_starters(weights: Weights, intake: Intake, *, places: FloatArray) -
     return starters.reshape(len(places), intake.programmes)
 
 
+def starters_per_place(weights: Weights, pool: int, *, places: FloatArray) -> FloatArray:
+    """Return how many of each unit's starters go to one pool, 0 to 1; see `expected_starters`."""
+    size = np.where(np.isnan(places), 1.0, places)
+    units = np.arange(weights.within_limits.shape[0])
+    mine = weight_of(weights, units, np.full(len(units), pool)) * size[pool]
+    choice = _choice(weights, size)
+    return np.asarray(np.divide(mine, choice, out=np.zeros_like(mine), where=choice > 0))
+
+
 def hoped_starters(
     known: Weights, possible: Weights, intake: Intake, *, places: FloatArray
 ) -> FloatArray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, get_type_hints
 
@@ -135,6 +135,25 @@ class Scenario:
     def assumptions(self) -> tuple[Parameter, ...]:
         """The parameters whose values are policy and no fact."""
         return tuple(p for p in self.parameters if p.is_assumption)
+
+    def with_changes(
+        self, changes: Sequence[Change], settings: Mapping[str, float] | None = None
+    ) -> Scenario:
+        """Return this scenario with further changes of rows after its own, and other values.
+
+        Parameters
+        ----------
+        settings
+            Values of parameters by name, such as ``skills.max_partners``.
+        """
+        content = json.loads(self.content)
+        laid: dict[str, Any] = {
+            "changes": [*content["changes"], *(change.entry() for change in changes)]
+        }
+        for name, value in (settings or {}).items():
+            section, parameter = name.split(".")
+            laid.setdefault(section, {})[parameter] = {"value": value}
+        return make_scenario(content, laid)
 
 
 _LARGEST = sys.float_info.max

@@ -14,6 +14,7 @@ from app.db.models import REGISTER_MODELS
 from app.main import create_app
 from app.settings import Settings
 from etl.mapping import make_mapping
+from geo.scenario import make_scenario
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -88,12 +89,23 @@ def test_the_readme_names_the_register_tables_in_the_order_in_which_they_load() 
 
 
 def test_the_mapping_of_the_readme_is_one() -> None:
-    [example] = blocks("README.md", "toml")
+    examples = [tomllib.loads(text) for text in blocks("README.md", "toml")]
+    [example] = [one for one in examples if "changes" not in one]
 
-    mapping = make_mapping(tomllib.loads(example), name="readme")
+    mapping = make_mapping(example, name="readme")
 
     assert mapping.table == "sites"
     assert mapping.id_columns == ("Company", "Post Code")
+
+
+def test_the_changes_of_the_readme_are_a_scenario() -> None:
+    examples = [tomllib.loads(text) for text in blocks("README.md", "toml")]
+    [example] = [one for one in examples if "changes" in one]
+    default = tomllib.loads(text_of("data/scenarios/default.toml"))
+
+    [change] = make_scenario(default, example).changes
+
+    assert change.table == "offers"
 
 
 def test_every_path_of_the_readme_is_served() -> None:

@@ -1,4 +1,4 @@
-"""One site explained: why it has, or has not, a place, and the fix."""
+"""One site explained: why it has, or has not, a place, and what would change it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from app.api.records import (
     rounded,
 )
 from app.api.responses import json_answer
-from app.dependencies import ConnectionDependency
+from app.dependencies import ConnectionDependency, ReferenceDependency
 from app.schemas.findings import Explanation
 from app.schemas.problems import problems
 from app.schemas.queries import LayerQuery
 from app.services import explanation as service
+from geo.counterfactual import Counterfactual
 
 router = APIRouter(prefix="/sites", tags=["findings"])
 
@@ -47,10 +48,20 @@ def read_explanation(
     site_id: str,
     query: Annotated[LayerQuery, Query()],
     connection: ConnectionDependency,
+    reference: ReferenceDependency,
 ) -> Response:
-    """Why a site has, or has not, a place in a programme, in a sentence and in numbers."""
+    """Why a site has, or has not, a place in a programme, in a sentence and in numbers.
+
+    With what would close the gap, one step after another, each found by recomputing the whole
+    register: a fraction of a second on a small register, some seconds a step on a national one.
+    Where the register or the release has changed since the run there is none, and `note` says
+    what to do.
+    """
     run = chosen_run(connection, query.run)
     found = service.explain_site(connection, run, site_id=site_id, programme=query.programme)
+    remedy = service.find_remedy(
+        connection, run, reference, site_id=site_id, programme=query.programme
+    )
     return json_answer(
         rests_on(connection, run, query.programme)
         | {
@@ -60,6 +71,8 @@ def read_explanation(
             "sentence": found.coverage["reason"],
             "fix": found.coverage["fix"],
             "numbers": _numbers(found),
+            "counterfactual": _counterfactual(remedy.counterfactual),
+            "note": remedy.note,
         }
     )
 
@@ -72,3 +85,21 @@ def _numbers(found: service.Explanation) -> dict[str, Any]:
         for name, decimals in _DECIMALS.items()
     }
     return stored | {"unmet": rounded(found.unmet, PLACES_DECIMALS)}
+
+
+def _counterfactual(found: Counterfactual | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "steps": [
+            {
+                "words": step.fix.words,
+                "changes": [change.entry() for change in step.fix.changes],
+                "settings": dict(step.fix.settings),
+                "gap_class_after": str(step.gap_class_after),
+                "places_after": rounded(step.places_after, PLACES_DECIMALS),
+            }
+            for step in found.steps
+        ],
+        "closed": found.closed,
+    }

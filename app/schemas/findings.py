@@ -5,9 +5,12 @@ Every answer says which run it is read from, what it assumes and between what th
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.results import Assumption, Bounds, Provenance
+from geo.gaps import GapClass
 from geo.quality import QualityLabel
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -209,8 +212,31 @@ class SiteNumbers(BaseModel):
     )
 
 
+class Step(BaseModel):
+    """A fix, and what it was found to do by recomputing."""
+
+    model_config = _STRICT
+
+    words: str
+    changes: list[dict[str, Any]] = Field(
+        description="Changes of rows, as `[[changes]]` of a scenario takes them."
+    )
+    settings: dict[str, float] = Field(description="Values of the scenario to be changed, by name.")
+    gap_class_after: GapClass = Field(description="With this and all steps before it done.")
+    places_after: float | None = Field(description="Places available a year; null where unknown.")
+
+
+class Counterfactual(BaseModel):
+    """What would close the gap: the cheapest fix found of each class on the way, recomputed."""
+
+    model_config = _STRICT
+
+    steps: list[Step] = Field(description="In order; none for a site that is covered.")
+    closed: bool = Field(description="Whether the site is covered after the last step.")
+
+
 class Explanation(Found):
-    """Why a site has, or has not, a place in a programme, and the fix."""
+    """Why a site has, or has not, a place in a programme, and what would change it."""
 
     programme: str
     site_id: str
@@ -219,3 +245,7 @@ class Explanation(Found):
     sentence: str
     fix: str
     numbers: SiteNumbers
+    counterfactual: Counterfactual | None = Field(
+        description="Null where it cannot be recomputed: `note` says why."
+    )
+    note: str | None = Field(description="Why there is no counterfactual, and the remedy.")

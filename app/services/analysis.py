@@ -15,7 +15,6 @@ import geopandas as gpd
 import sqlalchemy as sa
 
 from app.db.engine import reading, writing
-from app.db.models import Site
 from app.db.runs import Layer, RunRecord, RunTables, find_run, renew_run, store_run
 from app.services.findings import findings_layers
 from app.services.layers import (
@@ -109,11 +108,11 @@ def compute_run(
         as_of=request.as_of,
         code_version=code_version,
         illustrative=snapshot.illustrative,
-        summary=json.dumps(_summary(snapshot, analysis), sort_keys=True),
+        summary=json.dumps(_summary(analysis), sort_keys=True),
         finished_at=now,
     )
     progress("Layers and map")
-    layers = _layers(snapshot, analysis, request.scenario, reference, record)
+    layers = _layers(analysis, request.scenario, reference, record)
     progress("Storing")
     with writing(engine) as connection:
         store_run(connection, record, _tables(analysis), layers)
@@ -166,8 +165,8 @@ def _run_id(
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
 
 
-def _summary(snapshot: Snapshot, analysis: Analysis) -> dict[str, Any]:
-    sites = snapshot.tables[Site.__tablename__]
+def _summary(analysis: Analysis) -> dict[str, Any]:
+    sites = analysis.register.sites
     return {
         "programmes": sorted(analysis.coverage["programme_code"].unique().tolist()),
         "sites": len(sites),
@@ -190,13 +189,12 @@ def _tables(analysis: Analysis) -> RunTables:
 
 
 def _layers(
-    snapshot: Snapshot,
     analysis: Analysis,
     scenario: Scenario,
     reference: ReferenceTables,
     record: RunRecord,
 ) -> Mapping[str, Layer]:
-    sites = gpd.GeoDataFrame(snapshot.tables[Site.__tablename__]).set_index("site_id")
+    sites = analysis.register.sites.to_crs(WGS84)
     cluster = analysis.cluster_sites.set_index("site_id")["cluster_id"]
     shown = sites[~sites["sensitive"].fillna(value=False).astype(bool)]
     rows = _coverage_rows(shown.assign(cluster_id=cluster.reindex(shown.index)), analysis)
@@ -211,7 +209,9 @@ def _layers(
         )
         for code, part in rows.groupby("programme_code", sort=True)
     }
-    page = map_page(rows, snapshot, clusters, reference.regions, record=record, scenario=scenario)
+    page = map_page(
+        rows, analysis.register, clusters, reference.regions, record=record, scenario=scenario
+    )
     return {
         **layers,
         CLUSTERS: pack(clusters_layer(clusters, said), GEOJSON),

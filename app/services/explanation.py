@@ -1,4 +1,4 @@
-"""Why one site has, or has not, a place in a programme."""
+"""Why one site has, or has not, a place in a programme, and what would change it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,21 @@ import sqlalchemy as sa
 
 from app.db.errors import NotFoundError
 from app.db.runs import RunRecord, read_site_coverage
+from app.services.analysis import hash_of_sources
 from app.services.coverage import require_programme
 from app.services.disclosure import read_names
+from app.services.scenarios import scenario_of
+from app.services.snapshot import ReferenceTables, take_snapshot
+from geo.counterfactual import Counterfactual, counterfactual
+
+REGISTER_CHANGED = (
+    "The register has changed since this run was computed, so that what would close the gap cannot "
+    "be recomputed for it: run `skillshed run`, and ask again."
+)
+RELEASE_CHANGED = (
+    "Another release computed this run, so that what would close the gap cannot be recomputed for "
+    "it: run `skillshed run`, and ask again."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +46,14 @@ class Explanation:
         return float(np.maximum(0.0, short))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Remedy:
+    """What would close a site's gap, recomputed; without it, ``note`` says why and what to do."""
+
+    counterfactual: Counterfactual | None
+    note: str | None = None
+
+
 def explain_site(
     connection: sa.Connection, run: RunRecord, *, site_id: str, programme: str
 ) -> Explanation:
@@ -49,3 +70,38 @@ def explain_site(
     if coverage is None or employer is None:
         raise NotFoundError("site", site_id)
     return Explanation(site_id, employer, coverage)
+
+
+def find_remedy(
+    connection: sa.Connection,
+    run: RunRecord,
+    reference: ReferenceTables,
+    *,
+    site_id: str,
+    programme: str,
+) -> Remedy:
+    """Recompute what would close a site's gap: the whole register once for each step.
+
+    It answers only for the register and the release that the run was computed with, since its
+    first class must be the one that the run stored.
+
+    Raises
+    ------
+    NotFoundError
+        As :func:`explain_site` does.
+    """
+    explain_site(connection, run, site_id=site_id, programme=programme)
+    if run.code_version != hash_of_sources():
+        return Remedy(None, RELEASE_CHANGED)
+    snapshot = take_snapshot(connection)
+    if snapshot.content_hash != run.snapshot:
+        return Remedy(None, REGISTER_CHANGED)
+    return Remedy(
+        counterfactual(
+            snapshot.register(reference),
+            scenario_of(run),
+            site_id=site_id,
+            programme_code=programme,
+            as_of=run.as_of,
+        )
+    )

@@ -1,18 +1,16 @@
-"""The map of a run, from its coverage, the venues of its snapshot and its clusters."""
+"""The map of a run, from its coverage, the venues that it analysed and its clusters."""
 
 from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
 
-from app.db.models import Offer, Programme, Provider, Venue
 from app.db.runs import RunRecord
 from app.services.notices import ATTRIBUTION, chief_assumptions
-from app.services.snapshot import Snapshot
 from geo.maps.coverage import coverage_map
 from geo.maps.page import MapCaption, render_page
 from geo.scenario import Scenario
-from geo.types import OfferStatus
+from geo.types import OfferStatus, Register
 
 _BEST_FIRST = (
     OfferStatus.DELIVERED,
@@ -25,7 +23,7 @@ _BEST_FIRST = (
 
 def map_page(
     coverage: gpd.GeoDataFrame,
-    snapshot: Snapshot,
+    register: Register,
     clusters: gpd.GeoDataFrame,
     regions: gpd.GeoDataFrame,
     *,
@@ -38,11 +36,12 @@ def map_page(
     ----------
     coverage
         One row a shown site and programme, EPSG:4326.
+    register
+        What was analysed, with the scenario's changes laid over it.
     """
-    programmes = snapshot.tables[Programme.__tablename__]
     reported = coverage["programme_code"].unique()
-    titles = programmes.set_index("programme_code")["title"]
-    sensitive = snapshot.tables["sites"]["sensitive"].fillna(value=False)
+    titles = register.programmes["title"]
+    sensitive = register.sites["sensitive"].fillna(value=False)
     caption = MapCaption(
         title="Skillshed: who can reach training",
         run_id=record.run_id,
@@ -55,7 +54,7 @@ def map_page(
     return render_page(
         coverage_map(
             coverage,
-            venues_shown(snapshot),
+            venues_shown(register),
             clusters,
             regions,
             programmes={str(code): str(titles[code]) for code in sorted(reported)},
@@ -64,11 +63,10 @@ def map_page(
     )
 
 
-def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
-    """Return the venues with their best status and their offers in words."""
-    venues = gpd.GeoDataFrame(snapshot.tables[Venue.__tablename__])
-    names = snapshot.tables[Provider.__tablename__].set_index("ukprn")["name"]
-    offers = snapshot.tables[Offer.__tablename__]
+def venues_shown(register: Register) -> gpd.GeoDataFrame:
+    """Return the venues in EPSG:4326 with their best status and their offers in words."""
+    venues = register.venues.to_crs("EPSG:4326").reset_index()
+    offers = register.offers
     order = {status.value: place for place, status in enumerate(_BEST_FIRST)}
     best = offers["status"].map(order).groupby(offers["venue_id"]).min()
     statuses = np.array([status.value for status in _BEST_FIRST], dtype=object)
@@ -76,7 +74,6 @@ def venues_shown(snapshot: Snapshot) -> gpd.GeoDataFrame:
     said = offers["programme_code"] + " " + offers["mode"] + ": " + offers["status"]
     texts = said.str.replace("_", " ").groupby(offers["venue_id"]).agg("; ".join)
     shown = venues.assign(
-        provider=venues["ukprn"].map(names),
         status=statuses[place.to_numpy()],
         offers=venues["venue_id"].map(texts).fillna("no offer recorded: unknown"),
     )

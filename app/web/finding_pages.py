@@ -12,17 +12,17 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from app.db.runs import RunRecord, current_run, read_clusters
-from app.dependencies import ConnectionDependency
+from app.dependencies import ConnectionDependency, ReferenceDependency
 from app.schemas.queries import CoverageQuery
 from app.services.calls import calls_to_make
 from app.services.coverage import Filter, coverage_totals
-from app.services.explanation import explain_site
+from app.services.explanation import explain_site, find_remedy
 from app.services.findings import ALL_MODES
 from app.services.notices import chief_assumptions
 from app.services.provision import fragility_of, quality_of
 from app.services.scenarios import scenario_of
 from app.services.tolerances import limits_by_mode
-from app.web.finding_views import coverage_lines, quality_lines, site_view, size_lines
+from app.web.finding_views import coverage_lines, quality_lines, remedy_view, site_view, size_lines
 from app.web.pages import programme_titles, reported
 from app.web.render import render
 from app.web.words import GROUPINGS, MODES, TIERS
@@ -103,27 +103,35 @@ def show_quality(connection: ConnectionDependency, programme: Text = "") -> str:
 @router.get("/site")
 def show_chosen_site(
     connection: ConnectionDependency,
+    reference: ReferenceDependency,
     site_id: Text = "",
     programme: Text = "",
+    recompute: Text = "",
 ) -> str:
     """Show the site that was typed in, since a form cannot make a path."""
-    return show_site(site_id.strip(), connection, programme)
+    return show_site(site_id.strip(), connection, reference, programme, recompute)
 
 
 @router.get("/site/{site_id}")
 def show_site(
     site_id: str,
     connection: ConnectionDependency,
+    reference: ReferenceDependency,
     programme: Text = "",
+    recompute: Text = "",
 ) -> str:
-    """Show why a site has, or has not, a place, and the fix."""
+    """Show why a site has, or has not, a place, and what would change it once that is asked for."""
     run = current_run(connection)
     code = programme or reported(run)[0]
     found = explain_site(connection, run, site_id=site_id, programme=code)
+    remedy = None
+    if recompute:
+        remedy = find_remedy(connection, run, reference, site_id=site_id, programme=code)
     return render(
         "site.html",
         **_shown(connection, run, "/coverage", code),
         site=site_view(found),
+        remedy=None if remedy is None else remedy_view(remedy),
         chief_assumptions=chief_assumptions(scenario_of(run)),
     )
 

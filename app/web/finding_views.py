@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from app.services.coverage import CoverageTotals
-from app.services.explanation import Explanation
+from app.services.explanation import Explanation, Remedy
 from app.web.words import COMPONENTS, LABELS, STREAMS
 from geo.coverage import LARGE, NO_GROUP, SMALL, UNKNOWN_GROUP, Evidence
 from geo.gaps import GapClass
@@ -93,6 +93,25 @@ class SiteView:
     places_high: float
 
 
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A fix, and what it was found to do; places a year, NaN where unknown."""
+
+    words: str
+    after: Symbol
+    gap_class: str
+    places_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyView:
+    """What would close a site's gap; without steps, ``note`` says why."""
+
+    steps: tuple[StepLine, ...]
+    closed: bool
+    note: str
+
+
 def coverage_lines(
     rows: pd.DataFrame, by: Sequence[str], names: Mapping[str, Mapping[str, str]]
 ) -> tuple[CoverageLine, ...]:
@@ -156,6 +175,23 @@ def site_view(found: Explanation) -> SiteView:
         places_low=_number(coverage["places_low"]),
         places_high=_number(coverage["places_high"]),
     )
+
+
+def remedy_view(found: Remedy) -> RemedyView:
+    """Return what would close a gap as it is shown."""
+    if found.counterfactual is None:
+        return RemedyView((), closed=False, note=found.note or "")
+    steps = tuple(
+        StepLine(
+            step.fix.words,
+            GAP_SYMBOLS[step.gap_class_after],
+            str(step.gap_class_after),
+            step.places_after,
+        )
+        for step in found.counterfactual.steps
+    )
+    note = "" if steps else "No change was found that would help."
+    return RemedyView(steps, found.counterfactual.closed, note)
 
 
 def _coverage_line(row: Mapping[Any, Any], labels: tuple[str, ...]) -> CoverageLine:

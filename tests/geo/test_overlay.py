@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 import pandas as pd
@@ -51,6 +51,95 @@ def test_a_row_of_an_indexed_table_is_set_by_its_id(register):
     assert found.sites.loc["s1", "employees"] == 7.0
 
 
+def test_a_site_is_added_at_its_point_and_removed_with_what_belongs_to_it(register):
+    added = apply_changes(
+        register,
+        read_changes(
+            [
+                {
+                    "action": "add",
+                    "table": "sites",
+                    "key": {"site_id": "s0"},
+                    "values": {"employer": "Invented", "longitude": 0.1313, "latitude": 52.1751},
+                },
+                {
+                    "action": "add",
+                    "table": "demand",
+                    "key": {"site_id": "s0", "programme_code": "P", "stream": "new_starters"},
+                    "values": {"places": 3},
+                },
+            ]
+        ),
+    )
+
+    site = added.sites.loc["s0"]
+    # Cambridge Biomedical Campus stands near TL 460 550 on the National Grid.
+    assert (round(site.geometry.x, -3), round(site.geometry.y, -3)) == (546_000, 255_000)
+    assert (site["precision_class"], site["radius_metres"]) == ("exact", 0.0)
+    assert added.sites.index.is_monotonic_increasing
+    assert added.sites.index.name == "site_id"
+    assert added.sites.crs == register.sites.crs
+    assert added.sites.dtypes.equals(register.sites.dtypes)
+
+    again = changed(added, action="remove", table="sites", key={"site_id": "s0"})
+    for name in ("sites", "demand"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(register, name))
+
+
+def test_a_provider_takes_its_venues_and_their_offers_along(register):
+    ukprn = register.venues.loc["v1", "ukprn"]
+
+    found = changed(register, action="remove", table="providers", key={"ukprn": ukprn})
+
+    assert ukprn not in set(found.venues["ukprn"])
+    assert "v1" not in set(found.offers["venue_id"])
+    assert set(found.offers["venue_id"]) <= set(found.venues.index)
+    assert len(found.offers) < len(register.offers)
+
+
+def test_a_venue_that_is_added_bears_the_name_of_its_provider(register):
+    found = apply_changes(
+        register,
+        read_changes(
+            [
+                {
+                    "action": "add",
+                    "table": "providers",
+                    "key": {"ukprn": "10000009"},
+                    "values": {"name": "Invented college"},
+                },
+                {
+                    "action": "add",
+                    "table": "venues",
+                    "key": {"venue_id": "v0"},
+                    "values": {"ukprn": "10000009", "name": "Invented venue"},
+                },
+            ]
+        ),
+    )
+
+    assert found.venues.loc["v0", "provider"] == "Invented college"
+    assert found.venues.loc["v0"].geometry is None
+
+
+def test_a_travel_time_that_says_no_means_is_named_as_by_car(register):
+    row = {"from_id": "s1", "to_id": "v1"}
+    added = changed(
+        register,
+        action="add",
+        table="travel_times",
+        key=row | {"transport": "car"},
+        values={"travel_minutes": 30},
+    )
+    silent = replace(added, travel_times=added.travel_times.assign(transport=None))
+
+    found = changed(
+        silent, table="travel_times", key=row | {"transport": "car"}, values={"travel_minutes": 40}
+    )
+
+    assert found.travel_times["travel_minutes"].tolist() == [40.0]
+
+
 def test_no_changes_leave_the_register_as_it_is(register):
     assert apply_changes(register, ()) is register
 
@@ -75,7 +164,40 @@ def test_a_scenario_with_changes_changes_the_answer(register, default_content):
         ({"action": "add", "key": KEY}, "is there already"),
         ({"key": KEY, "values": {"colour": "red"}}, "has no 'colour'"),
         ({"key": KEY, "values": {"places_per_year": "many"}}, "of the wrong type"),
-        ({"action": "remove", "table": "sites", "key": {"site_id": "s1"}}, "cannot remove rows"),
+        (
+            {"action": "remove", "table": "sites", "key": {"site_id": "nobody"}},
+            "is not there",
+        ),
+        ({"action": "add", "key": NEW | {"venue_id": "v0"}}, "'v0' .* is not in 'venues'"),
+        (
+            {
+                "action": "add",
+                "table": "venues",
+                "key": {"venue_id": "w"},
+                "values": {"ukprn": "9"},
+            },
+            "'9' .* is not in 'providers'",
+        ),
+        (
+            {"table": "sites", "key": {"site_id": "s1"}, "values": {"longitude": 0.1}},
+            "both longitude and latitude",
+        ),
+        (
+            {
+                "table": "sites",
+                "key": {"site_id": "s1"},
+                "values": {"longitude": 52.2, "latitude": 0.1},
+            },
+            "far from the United Kingdom",
+        ),
+        (
+            {
+                "table": "sites",
+                "key": {"site_id": "s1"},
+                "values": {"longitude": "east", "latitude": 52.2},
+            },
+            "is 'east'; give a number",
+        ),
         (
             {"table": "sites", "key": {"site_id": "s1"}, "values": {"geometry": 1}},
             "has no 'geometry'",

@@ -33,6 +33,13 @@ def test_a_site_is_explained_in_a_sentence_and_in_numbers(client):
     assert found["assumptions"]
 
 
+def test_what_cannot_be_recomputed_says_why_and_what_to_do(client):
+    found = read(client, "S2")
+
+    assert found["counterfactual"] is None
+    assert "run `skillshed run`, and ask again" in found["note"]
+
+
 def test_what_is_unknown_of_a_site_is_null(client):
     numbers = read(client, "S4")["numbers"]
     assert (numbers["demand"], numbers["unmet"], numbers["places_low"]) == (None, None, None)
@@ -72,3 +79,8 @@ def test_a_site_of_the_demo_has_its_sentence_and_its_fix(demo):
 
     assert "enough would be 80%" in found["sentence"]
     assert found["fix"].startswith("More places a year")
+    last = found["counterfactual"]["steps"][-1]
+    assert found["counterfactual"]["closed"]
+    assert last["gap_class_after"] == "covered"
+    assert last["changes"][0]["table"] == "offers"
+    assert found["note"] is None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
@@ -17,8 +18,9 @@ from app.db.engine import reading
 from app.db.runs import current_run, list_runs, read_clusters, read_layer
 from app.main import create_app
 from app.services.analysis import RunRequest, compute_run, hash_of_sources
-from app.services.layers import MAP, coverage_layer_name, unpack
+from app.services.layers import GROUPS, MAP, coverage_layer_name, unpack
 from app.services.scenarios import read_scenario
+from geo.coverage import SMALL
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -43,6 +45,54 @@ def test_another_day_or_scenario_is_another_run(demo_copy):
     with reading(demo_copy.engine) as connection:
         assert len(list_runs(connection, after=None, limit=10)[0]) == 2
         assert current_run(connection).run_id == other.run_id
+
+
+def test_what_a_scenario_changes_of_sites_and_venues_is_what_the_run_shows(demo_copy, tmp_path):
+    changes = tmp_path / "changes.toml"
+    changes.write_text(
+        """
+        [[changes]]
+        action = "add"
+        table = "sites"
+        key = { site_id = "NEW" }
+        [changes.values]
+        employer = "Example newcomer"
+        employees = 9
+        employer_employees = 9
+        longitude = 0.14
+        latitude = 52.21
+        nation = "England"
+        region = "Elsewhere"
+        [[changes]]
+        action = "add"
+        table = "venues"
+        key = { venue_id = "NEW-V" }
+        values = { ukprn = "99900001", name = "Example new hall", longitude = 0.1, latitude = 52.2 }
+        [[changes]]
+        action = "remove"
+        table = "sites"
+        key = { site_id = "EX-S0003" }
+        """
+    )
+    scenario = read_scenario(demo_copy.settings.data_path, changes)
+    request = RunRequest(scenario, demo_copy.run.as_of)
+
+    run = compute_run(demo_copy.engine, demo_copy.reference, request, now=LATER)
+
+    with reading(demo_copy.engine) as connection:
+        layer = orjson.loads(
+            unpack(read_layer(connection, run.run_id, coverage_layer_name("HLA-ENG")))
+        )
+        page = unpack(read_layer(connection, run.run_id, MAP)).decode()
+        groups = orjson.loads(unpack(read_layer(connection, run.run_id, GROUPS)))
+    sites = {one["id"]: one for one in layer["features"]}
+    assert sites["NEW"]["geometry"]["coordinates"] == [0.14, 52.21]
+    assert "EX-S0003" not in sites
+    assert "Example new hall" in page
+    at = groups["site_id"].index("NEW")
+    assert (groups["region"][at], groups["size"][at]) == ("Elsewhere", SMALL)
+    assert "EX-S0003" not in groups["site_id"]
+    assert orjson.loads(run.summary)["sites"] == orjson.loads(demo_copy.run.summary)["sites"]
 
 
 def test_reporting_on_one_programme_changes_no_number(demo_copy):

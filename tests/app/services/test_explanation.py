@@ -8,10 +8,15 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.db.engine import reading
+from app.db.engine import reading, writing
 from app.db.errors import NotFoundError
 from app.db.runs import read_coverage
-from app.services.explanation import explain_site
+from app.services.explanation import (
+    REGISTER_CHANGED,
+    RELEASE_CHANGED,
+    explain_site,
+    find_remedy,
+)
 
 
 @pytest.fixture
@@ -53,3 +58,40 @@ def test_unmet_is_what_is_short_and_unknown_where_something_is(demo, unit):
     assert short.unmet == 3.0
     assert replace(found, coverage={"demand": 1.0, "places_available": 2.0}).unmet == 0.0
     assert math.isnan(replace(found, coverage={"demand": math.nan, "places_available": 2.0}).unmet)
+
+
+@pytest.mark.slow
+def test_what_would_close_a_gap_is_recomputed(demo, unit):
+    with reading(demo.engine) as connection:
+        found = find_remedy(connection, demo.run, demo.reference, **unit)
+
+    assert found.note is None
+    assert found.counterfactual.gap_class == "could_be_delivered"
+    assert found.counterfactual.closed
+
+
+@pytest.mark.slow
+def test_of_another_release_nothing_is_recomputed(demo, unit):
+    with reading(demo.engine) as connection:
+        older = replace(demo.run, code_version="another")
+        found = find_remedy(connection, older, demo.reference, **unit)
+
+    assert (found.counterfactual, found.note) == (None, RELEASE_CHANGED)
+
+
+@pytest.mark.slow
+def test_of_a_register_that_has_changed_nothing_is_recomputed(demo_copy, unit):
+    with writing(demo_copy.engine) as connection:
+        connection.execute(sa.text("UPDATE offers SET places_per_year = 1"))
+    with reading(demo_copy.engine) as connection:
+        found = find_remedy(connection, demo_copy.run, demo_copy.reference, **unit)
+
+    assert (found.counterfactual, found.note) == (None, REGISTER_CHANGED)
+
+
+@pytest.mark.slow
+def test_no_remedy_tells_of_a_site_that_may_not_be_shown(demo, unit):
+    with reading(demo.engine) as connection:
+        [hidden, *_] = connection.scalars(sa.text("SELECT site_id FROM sites WHERE sensitive"))
+        with pytest.raises(NotFoundError, match="No site has the id"):
+            find_remedy(connection, demo.run, demo.reference, **unit | {"site_id": hidden})

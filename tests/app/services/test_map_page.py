@@ -14,7 +14,7 @@ def test_every_venue_is_shown_with_its_best_status(demo):
     with reading(demo.engine) as connection:
         snapshot = take_snapshot(connection)
 
-    shown = venues_shown(snapshot).set_index("venue_id")
+    shown = venues_shown(snapshot.register(demo.reference)).set_index("venue_id")
 
     venues, offers = snapshot.tables["venues"], snapshot.tables["offers"]
     assert set(shown.index) == set(venues["venue_id"])

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from fastapi.testclient import TestClient
+
+from app.db.engine import reading
+from app.db.runs import read_coverage
+from app.main import create_app
 
 HTML = {"Accept": "text/html"}
 
@@ -86,6 +91,29 @@ def test_a_site_is_explained_in_a_sentence_and_in_numbers(client):
     assert "0.5 to 4.5" in text
     assert "Unmet if nobody passes a place on" in text
     assert client.get("/site?site_id=S2&programme=P1").text == text
+
+
+def test_what_would_close_a_gap_is_recomputed_when_it_is_asked_for(client):
+    asked = client.get("/site?site_id=S2&programme=P1&recompute=yes").text
+    assert "Recompute what would close it" in client.get("/site/S2?programme=P1").text
+    assert "Recompute what would close it" not in asked
+    assert "run `skillshed run`, and ask again" in asked
+
+
+@pytest.mark.slow
+def test_the_steps_that_close_a_gap_stand_on_the_page(demo):
+    with reading(demo.engine) as connection:
+        rows = read_coverage(connection, demo.run.run_id, programme_code=None)
+    unreached = rows[rows["gap_class"] == "no_reach"]
+    with TestClient(create_app(demo.settings)) as client:
+        shown = {one["site_id"] for one in client.get("/api/v1/sites?limit=1000").json()["items"]}
+        unit = unreached[unreached["site_id"].isin(shown)].iloc[0]
+        text = client.get(
+            f"/site/{unit['site_id']}?programme={unit['programme_code']}&recompute=yes"
+        ).text
+    assert "Each step together with those before it" in text
+    assert text.count('<td class="number">1</td>') == 1
+    assert "covered" in text.lower()
 
 
 def test_without_a_programme_the_first_is_shown(client):
