@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from small_world import small_world
 
+from geo.counterfactual import Counterfactual, counterfactual
 from geo.scenario import Scenario, make_scenario
 from geo.types import METRIC_CRS, Register
 
@@ -309,3 +313,24 @@ def register(tables: Tables) -> Register:
 def bad_number(request: pytest.FixtureRequest) -> float:
     """Return a number that no quantity of a table may have."""
     return float(request.param)
+
+
+@pytest.fixture(scope="session")
+def world(tables: Tables) -> Callable[..., Register]:
+    """Return a maker of small worlds."""
+    return functools.partial(small_world, tables)
+
+
+@pytest.fixture(scope="session")
+def told(scenario: Scenario) -> Callable[..., tuple[str, list[str], list[str], Counterfactual]]:
+    """Return a function that says class, words and classes after of the site ``a``, and all."""
+
+    def tell(register: Register) -> tuple[str, list[str], list[str], Counterfactual]:
+        found = counterfactual(
+            register, scenario, site_id="a", programme_code="P", as_of=date(2026, 11, 24)
+        )
+        words = [step.fix.words for step in found.steps]
+        after = [str(step.gap_class_after) for step in found.steps]
+        return str(found.gap_class), words, after, found
+
+    return tell
