@@ -14,7 +14,7 @@ import pandas as pd
 
 from geo.assessment import Assessment, assess
 from geo.best_case import certain_shortfall
-from geo.bounds import bounds_of
+from geo.bounds import bounds_of, served_by_programme
 from geo.calls import calls_to_make
 from geo.clusters import find_clusters
 from geo.errors import InputError
@@ -155,7 +155,10 @@ def analyse(
         concentration=resting.concentration,
         calls=calls,
         summary=totals_summary(
-            coverage, sharing, insufficient_share=scenario.evidence.insufficient_share
+            coverage,
+            sharing,
+            served_by_programme(assessment, bounds_of(assessment)),
+            insufficient_share=scenario.evidence.insufficient_share,
         ),
         clusters=clusters.table,
         cluster_sites=clusters.members,

@@ -108,8 +108,20 @@ class ServedBounds:
     high: float
 
 
-def served_bounds(assessment: Assessment, bounds: Bounds) -> ServedBounds:
-    """Return the bounds of the total served.
+def served_by_programme(assessment: Assessment, bounds: Bounds) -> dict[str, ServedBounds]:
+    """Return the bounds of what is served of each programme; the key ``""`` is all together."""
+    units = assessment.model.units
+    codes = assessment.model.register.programmes.index
+    found = {"": served_bounds(assessment, bounds)}
+    for position, code in enumerate(codes):
+        found[str(code)] = served_bounds(assessment, bounds, units.programme == position)
+    return found
+
+
+def served_bounds(
+    assessment: Assessment, bounds: Bounds, chosen: BoolArray | None = None
+) -> ServedBounds:
+    """Return the bounds of the total served of the chosen units, or of all.
 
     Low: ``sum min(D, V low)``. High: the lower of ``sum min(D, V high)``, which lets every unit
     have its own best at once and so counts a disputed place more than once, and of the best case
@@ -120,6 +132,8 @@ def served_bounds(assessment: Assessment, bounds: Bounds) -> ServedBounds:
     if not assessment.capacity_tested:
         return ServedBounds(np.nan, np.nan)
     demand = assessment.model.units.demand
+    if chosen is not None:
+        demand = np.where(chosen, demand, 0.0)
     low = float(np.nansum(np.minimum(demand, bounds.low)))
     high = float(np.nansum(np.minimum(demand, bounds.high)))
     anything = _anything(assessment)

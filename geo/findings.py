@@ -13,6 +13,7 @@ import pandas as pd
 from geo.assessment import Assessment
 from geo.best_case import BestCase, best_case, component_table
 from geo.bottlenecks import bottleneck_table, find_bottlenecks
+from geo.bounds import ServedBounds
 from geo.coverage import totals, unmet_best_case
 from geo.fragility import (
     Concentration,
@@ -111,17 +112,24 @@ def _bottlenecks(assessment: Assessment, best: BestCase) -> pd.DataFrame:
 
 
 def totals_summary(
-    coverage: pd.DataFrame, sharing: Sharing, *, insufficient_share: float
+    coverage: pd.DataFrame,
+    sharing: Sharing,
+    served: Mapping[str, ServedBounds],
+    *,
+    insufficient_share: float,
 ) -> dict[str, Mapping[str, Any]]:
     """Return the bounds of the totals by programme; the key ``""`` is all together.
 
-    The same numbers as :func:`geo.coverage.totals` gives for the same demand units.
+    The same numbers as :func:`geo.coverage.totals` gives for the same demand units, but that what
+    is served is bounded from above by sharing each place once as well, and so may be lower.
 
     Parameters
     ----------
     coverage
         Every demand unit, as :func:`geo.coverage.totals` takes it, with its bounds and
         ``programme_code``; in the order of ``sharing.component_of_unit``.
+    served
+        Bounds of what is served, by programme and for ``""``.
     insufficient_share
         Share of demand of unknown class above which there is too little evidence for a rate.
 
@@ -138,17 +146,20 @@ def totals_summary(
         units=members.reindex(sharing.components["component"], fill_value=0).to_numpy()
     )
     scopes = {"": units} | {str(code): mine for code, mine in units.groupby("programme_code")}
-    return {scope: _summary(mine, components, insufficient_share) for scope, mine in scopes.items()}
+    return {
+        scope: _summary(mine, components, served[scope], insufficient_share)
+        for scope, mine in scopes.items()
+    }
 
 
 def _summary(
-    units: pd.DataFrame, components: pd.DataFrame, insufficient_share: float
+    units: pd.DataFrame, components: pd.DataFrame, served: ServedBounds, insufficient_share: float
 ) -> dict[str, Any]:
     row = totals(units, insufficient_share=insufficient_share).iloc[0]
     best = unmet_best_case(units, components)
     return {
-        "served_low": _number(row["served_low"]),
-        "served_high": _number(row["served_high"]),
+        "served_low": _number(served.low),
+        "served_high": _number(served.high),
         "unmet_best_case": None if best is None else _number(best.iloc[0]),
         "unknown_share": _number(row["unknown_share"]),
         "evidence": str(row["evidence"]),

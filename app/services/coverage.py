@@ -19,6 +19,7 @@ from app.services.findings import (
     BEST_CASE_OF_UNIT,
     has_findings,
     parts_of,
+    read_bounds,
     read_finding,
     read_findings,
     variant_layer_name,
@@ -94,6 +95,10 @@ def coverage_totals(
     limit = scenario_of(run).evidence.insufficient_share
     split = by_stream(units) if STREAM in by else units
     rows = totals(split, by=by, insufficient_share=limit)
+    if not by and not chosen.is_variant and has_findings(connection, run):
+        # Of all together the run keeps a bound that counts each place once, which a sum may not.
+        kept = read_bounds(connection, run, chosen.programme)["served_high"]
+        rows = rows.assign(served_high=np.nan if kept is None else kept)
     if "component" in units and STREAM not in by and not chosen.is_variant:
         best = unmet_best_case(units, _components(connection, run), by=by)
         rows = rows if best is None else rows.assign(unmet_best_case=best)

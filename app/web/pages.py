@@ -67,7 +67,7 @@ def show_overview(connection: ConnectionDependency) -> str:
         programmes=programme_views(
             coverage, programme_titles(connection), bounds, insufficient_share=limit
         ),
-        tiers=tier_lines(tiers),
+        tiers=tier_lines(tiers, bounds),
         chief_assumptions=chief_assumptions(scenario),
         assumptions=scenario.assumptions,
     )

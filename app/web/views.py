@@ -128,7 +128,8 @@ def totals_view(
     Parameters
     ----------
     bounds
-        What the run keeps of the same rows: ``unmet_best_case``, None where it is not unique.
+        What the run keeps of the same rows: ``served_high``, and ``unmet_best_case``, None where
+        it is not unique.
     insufficient_share
         Share of demand of unknown class above which no rate is shown.
     """
@@ -153,7 +154,7 @@ def totals_view(
         demand=float(row["demand"]),
         served=float(row["served"]),
         served_low=float(row.get("served_low", math.nan)),
-        served_high=float(row.get("served_high", math.nan)),
+        served_high=_served_high(row, bounds),
         unmet=float(row["unmet"]),
         unmet_best_case=math.nan if best is None else float(best),
         unmet_certain=float(row.get("unmet_certain", math.nan)),
@@ -168,6 +169,14 @@ def totals_view(
             whole=float(len(coverage)),
         ),
     )
+
+
+def _served_high(row: Mapping[Any, Any] | pd.Series, bounds: Mapping[str, Any] | None) -> float:
+    """Return the upper bound of what is served: the run's where it keeps one, else the sum."""
+    if bounds is None:
+        return float(row.get("served_high", math.nan))
+    kept = bounds.get("served_high")
+    return math.nan if kept is None else float(kept)
 
 
 def programme_views(
@@ -190,8 +199,10 @@ def programme_views(
     )
 
 
-def tier_lines(coverage_of_tier: Mapping[str, pd.DataFrame]) -> tuple[TierLine, ...]:
-    """Return what is served by tier, from the coverage of each."""
+def tier_lines(
+    coverage_of_tier: Mapping[str, pd.DataFrame], bounds: Mapping[str, Any] | None = None
+) -> tuple[TierLine, ...]:
+    """Return what is served by tier, from the coverage of each; the bounds are of any evidence."""
     lines = []
     for tier, coverage in coverage_of_tier.items():
         row = totals(coverage).iloc[0]
@@ -200,7 +211,7 @@ def tier_lines(coverage_of_tier: Mapping[str, pd.DataFrame]) -> tuple[TierLine, 
                 label=TIERS[Tier(tier)],
                 served=float(row["served"]),
                 served_low=float(row["served_low"]),
-                served_high=float(row["served_high"]),
+                served_high=_served_high(row, bounds if tier == Tier.ANY else None),
                 covered=float(row["gap_classes"][GapClass.COVERED.value]),
                 unknown_share=float(row["unknown_share"]),
             )

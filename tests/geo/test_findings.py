@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from naive_coverage import rows_of_worlds, world
 
 from geo.assessment import assess
+from geo.bounds import ServedBounds
 from geo.findings import Sharing, perfect_sharing, totals_summary
 from geo.model import build_model
 from geo.scenario import make_scenario
@@ -32,6 +33,20 @@ def coverage_of(rows):
     )
 
 
+def summary_of(coverage, sharing, **kwargs):
+    """Return the summary, with what is served bounded by adding up."""
+    served = {
+        scope: ServedBounds(
+            *(
+                np.minimum(rows["demand"], rows[f"places_{end}"]).sum(min_count=min(len(rows), 1))
+                for end in ("low", "high")
+            )
+        )
+        for scope, rows in [("", coverage), *coverage.groupby("programme_code")]
+    }
+    return totals_summary(coverage, sharing, served, **kwargs)
+
+
 def test_totals_by_hand():
     coverage = coverage_of(
         [
@@ -42,7 +57,7 @@ def test_totals_by_hand():
         ]
     )
 
-    found = totals_summary(coverage, sharing_of([1, 1, 0, 0], [2.0]), insufficient_share=0.5)
+    found = summary_of(coverage, sharing_of([1, 1, 0, 0], [2.0]), insufficient_share=0.5)
 
     assert found[""] == {
         "served_low": pytest.approx(9.0),
@@ -61,7 +76,7 @@ def test_totals_by_hand():
 def test_a_share_at_the_limit_is_still_sufficient():
     coverage = coverage_of([("P", 1.0, 0.0, 1.0, "unknown"), ("P", 3.0, 3.0, 3.0, "covered")])
 
-    found = totals_summary(coverage, sharing_of([0, 0], []), insufficient_share=0.25)
+    found = summary_of(coverage, sharing_of([0, 0], []), insufficient_share=0.25)
 
     assert found["P"]["evidence"] == "sufficient"
 
@@ -69,7 +84,7 @@ def test_a_share_at_the_limit_is_still_sufficient():
 def test_where_capacity_is_not_tested_nothing_is_said_of_places():
     coverage = coverage_of([("P", 3.0, np.nan, np.nan, "covered")])
 
-    found = totals_summary(coverage, sharing_of([0], []), insufficient_share=0.25)
+    found = summary_of(coverage, sharing_of([0], []), insufficient_share=0.25)
 
     assert found["P"]["served_low"] is None
     assert found["P"]["served_high"] is None
@@ -79,14 +94,14 @@ def test_where_capacity_is_not_tested_nothing_is_said_of_places():
 def test_programmes_that_share_a_component_have_no_best_case_of_their_own():
     coverage = coverage_of([("P", 3.0, 1.0, 1.0, "covered"), ("Q", 3.0, 1.0, 1.0, "covered")])
 
-    found = totals_summary(coverage, sharing_of([1, 1], [2.0]), insufficient_share=0.25)
+    found = summary_of(coverage, sharing_of([1, 1], [2.0]), insufficient_share=0.25)
 
     assert found["P"]["unmet_best_case"] is None
     assert found[""]["unmet_best_case"] == pytest.approx(2.0)
 
 
 def test_without_demand_there_is_no_share():
-    found = totals_summary(coverage_of([]), sharing_of([], []), insufficient_share=0.25)
+    found = summary_of(coverage_of([]), sharing_of([], []), insufficient_share=0.25)
 
     assert list(found) == [""]
     assert found[""]["unknown_share"] is None

@@ -14,7 +14,7 @@ HTML = {"Accept": "text/html"}
 
 def test_coverage_is_a_table_with_bounds_and_the_pair(client):
     text = client.get("/coverage?programme=P1").text
-    for said in ("26.0", "14.0", "11.5 to 18.0", "12.0", "10.0", "9.0"):
+    for said in ("26.0", "14.0", "11.5 to 17.5", "12.0", "10.0", "9.0"):
         assert said in text
     assert "Not served if nobody passes a place on" in text
     assert "Not served if sharing were perfect" in text
