@@ -49,7 +49,8 @@ class Assessment:
     cohort_probability
         The best chance of a cohort over the pools that the unit validly reaches, NaN for none.
     capacity_tested
-        Whether any delivered offer states its places; if none does, A4 is not tested.
+        Whether any delivered offer of the register states its places, be it of this selection or
+        not; if none does, A4 is not tested.
     valid, possible
         Weights of the pairs that are certainly valid, and of those that are or may be.
     place_ranges, possible_ranges
@@ -111,7 +112,7 @@ def assess(model: Model, selection: Selection) -> Assessment:
         name: places_available(weights, demand=demand, places=places)
         for name, weights in (("valid", valid), ("running", running), ("good", good))
     }
-    tested = bool(np.isfinite(places).any())
+    tested = _capacity_tested(model)
     unlimited = np.nan_to_num(possible_ranges.middle, nan=np.inf)
     best = places_against(hopeful, good, demand=demand, rival_demand=demand, places=unlimited)
     enough = _enough(model, running, share["running"]) if tested else reached(running)
@@ -172,6 +173,14 @@ def reached(weights: Weights) -> BoolArray:
     for units in weights.everywhere.values():
         found |= units
     return np.asarray(found, dtype=np.bool_)
+
+
+def _capacity_tested(model: Model) -> bool:
+    """Say whether any delivered offer states its places, be it counted in a selection or not.
+
+    Where one does, a selection in which no offer counts has no places: 0, and nothing unknown.
+    """
+    return bool(np.isfinite(_places(model, model.select().counted).middle).any())
 
 
 def _places(model: Model, counted: BoolArray) -> Ranges:

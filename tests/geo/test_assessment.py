@@ -15,7 +15,7 @@ from geo.gaps import classify
 from geo.model import Model
 from geo.selection import Tier
 from geo.stages import unit_pairs
-from geo.types import Register
+from geo.types import Mode, Register
 
 TODAY = date(2026, 11, 23)
 
@@ -321,3 +321,13 @@ def test_a_tier_counts_only_what_its_evidence_bears_out(model_of):
     classes = {tier: classify(assess(model, model.select(tier)).stages)[0] for tier in Tier}
 
     assert classes == {"any": "covered", "verified": "unknown", "good": "unknown"}
+
+
+def test_a_selection_in_which_no_offer_counts_has_no_places_and_nothing_unknown(model_of):
+    offers = [{"places": 10.0}, {"places": np.nan, "status": "planned"}]
+    model = model_of(units_of([4.0]), offers, [(0, 0, YES, 1.0), (0, 1, YES, 1.0)])
+
+    evening = assess(model, model.select(mode=Mode.EVENING))
+
+    assert evening.capacity_tested
+    assert evening.places_available.tolist() == [0.0]
