@@ -16,6 +16,7 @@ from geo.assessment import Assessment, assess
 from geo.best_case import certain_shortfall
 from geo.bounds import bounds_of, served_by_programme
 from geo.calls import calls_to_make
+from geo.cluster_provision import unit_provision
 from geo.clusters import find_clusters
 from geo.errors import InputError
 from geo.findings import dependence, perfect_sharing, totals_summary
@@ -133,8 +134,9 @@ def analyse(
     clusters = find_clusters(model.register.sites, model.register.places, scenario.clusters)
     progress("Rankings")
     could = could_be_places(assessment, clusters)
+    found = pd.concat([coverage, unit_provision(assessment)], axis=1)
     rankings = [
-        ranking_of(_within(coverage, scope), _within(could, scope), clusters, model).assign(
+        ranking_of(_within(found, scope), _within(could, scope), clusters, model).assign(
             scope=scope
         )
         for scope in (ALL, *chosen)

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from geo.cluster_provision import PROVISION_CRITERIA
 from geo.clusters import Clusters
 from geo.contracts import require_columns, require_known_ids, require_not_negative, require_unique
 from geo.scenario import RankingPolicy
@@ -19,7 +20,7 @@ def criterion_values(
     coverage: pd.DataFrame,
     champions: pd.DataFrame,
     *,
-    could_be_places: pd.Series,
+    provision: pd.DataFrame,
     policy: RankingPolicy,
     as_of: date,
 ) -> pd.DataFrame:
@@ -36,6 +37,7 @@ def criterion_values(
       rows (FGT of order 1; 0 to 1); missing if those rows need no place at all.
     - ``could_be_places_per_gap``: ``could_be_places`` over ``gap_places_per_year``; 1 where the
       gap is 0.
+    - those of :func:`geo.cluster_provision.provision_values`, as ``provision`` gives them.
     - ``champion_level``: the highest at a member site on ``as_of``; 0 if there is none.
 
     Any other criterion cannot be computed yet and is missing.
@@ -48,8 +50,9 @@ def criterion_values(
         ``site_id``, ``demand`` and ``places_available`` in places a year: the rows in scope.
     champions
         ``site_id``, ``level`` (0 to 4) and ``expires``, the last day on which the level counts.
-    could_be_places
-        Places a year, by ``cluster_id``, of offers that could be delivered or are planned within
+    provision
+        By unique ``cluster_id`` the criteria of :mod:`geo.cluster_provision`, and
+        ``could_be_places``: places a year of offers that could be delivered or are planned within
         the travel tolerance of the cluster's sites. A cluster that it lacks is unknown.
     policy
         Names the criteria.
@@ -64,24 +67,23 @@ def criterion_values(
     Raises
     ------
     InputError
-        If a column is missing, a number is negative, or ``could_be_places`` names a cluster twice
-        or one that is not there.
+        If a column is missing, a number is negative, or ``provision`` names a cluster twice or
+        one that is not there.
 
     References
     ----------
     Foster, J., Greer, J. and Thorbecke, E. (1984). A class of decomposable poverty measures.
     Econometrica, 52(3), 761-766.
     """
-    require_unique(could_be_places.index, table="could_be_places")
+    require_columns(provision, (*PROVISION_CRITERIA, "could_be_places"), table="provision")
+    require_unique(provision.index, table="provision")
     require_known_ids(
-        could_be_places.index.to_series(name="cluster_id"),
-        clusters.table.index,
-        table="could_be_places",
+        provision.index.to_series(name="cluster_id"), clusters.table.index, table="provision"
     )
-    require_not_negative(could_be_places, table="could_be_places")
+    require_not_negative(provision["could_be_places"], table="provision")
     table = clusters.table
     gap, depth = _gaps(clusters, coverage)
-    could_be = could_be_places.reindex(table.index).astype(float)
+    could_be = provision["could_be_places"].reindex(table.index).astype(float)
     levels = _standing(clusters, champions, as_of).groupby("cluster_id")["level"].max()
     computed = {
         "employment": table["employment"].where(table["employment_unknown_sites"] < table["sites"]),
@@ -90,6 +92,7 @@ def criterion_values(
         "gap_places_per_year": gap,
         "gap_depth": depth,
         "could_be_places_per_gap": (could_be / gap.where(gap > 0)).mask(gap == 0, 1.0),
+        **{name: provision[name].reindex(table.index) for name in PROVISION_CRITERIA},
         "champion_level": levels.reindex(table.index, fill_value=0),
     }
     return pd.DataFrame(

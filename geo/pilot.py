@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.assessment import Assessment
+from geo.cluster_provision import provision_values
 from geo.clusters import Clusters
 from geo.criteria import best_champions, criterion_values
 from geo.model import Model
@@ -51,7 +52,8 @@ def ranking_of(
     Parameters
     ----------
     coverage
-        Demand units of the scope: a programme, or all.
+        Demand units of the scope, a programme or all, with the columns of
+        :func:`geo.cluster_provision.unit_provision`.
     could
         Pools that could be delivered, see :func:`could_be_places`, of the same scope.
 
@@ -66,7 +68,9 @@ def ranking_of(
         clusters,
         coverage,
         register.champions,
-        could_be_places=_stated_places(once, clusters.table.index),
+        provision=provision_values(clusters, coverage, model).assign(
+            could_be_places=_stated_places(once, clusters.table.index)
+        ),
         policy=scenario.ranking,
         as_of=as_of,
     )

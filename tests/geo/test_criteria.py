@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.cluster_provision import PROVISION_CRITERIA
 from geo.clusters import Clusters
 from geo.criteria import best_champions, criterion_values
 from geo.errors import InputError, MissingColumnsError
@@ -79,8 +80,11 @@ def make_champions(rows=()):
 
 
 def could(places=None):
+    """Return what is known of provision: places that could be, and nothing else."""
     places = places or {}
-    return pd.Series(places.values(), index=pd.Index(list(places), dtype="str"), dtype=float)
+    index = pd.Index(list(places), dtype="str")
+    values = dict.fromkeys(PROVISION_CRITERIA, np.nan) | {"could_be_places": list(places.values())}
+    return pd.DataFrame(values, index=index, dtype=float)
 
 
 def values_of(policy, *, coverage=(), champions=(), could_be=None, clusters=None):
@@ -88,7 +92,7 @@ def values_of(policy, *, coverage=(), champions=(), could_be=None, clusters=None
         clusters or make_clusters(),
         make_coverage(coverage),
         make_champions(champions),
-        could_be_places=could(could_be),
+        provision=could(could_be),
         policy=policy,
         as_of=TODAY,
     )
@@ -205,7 +209,7 @@ def test_what_holds_for_any_coverage(policy, rows, could_be, seed):
 
     def values(table):
         return criterion_values(
-            clusters, table, champions, could_be_places=places, policy=policy, as_of=TODAY
+            clusters, table, champions, provision=places, policy=policy, as_of=TODAY
         )
 
     found = values(coverage)
@@ -217,7 +221,23 @@ def test_what_holds_for_any_coverage(policy, rows, could_be, seed):
     after = [coverage, champions, clusters.table, clusters.members]
     for table, was in zip(after, before, strict=False):
         pd.testing.assert_frame_equal(table, was)
-    pd.testing.assert_series_equal(places, before[-1])
+    pd.testing.assert_frame_equal(places, before[-1])
+
+
+def test_the_criteria_of_provision_are_taken_as_they_are(policy):
+    provision = could({"x": 1}).assign(**dict.fromkeys(PROVISION_CRITERIA, 0.25))
+
+    values = criterion_values(
+        make_clusters(),
+        make_coverage(),
+        make_champions(),
+        provision=provision,
+        policy=policy,
+        as_of=TODAY,
+    )
+
+    assert (values.loc["x", list(PROVISION_CRITERIA)] == 0.25).all()
+    assert values.loc["y", list(PROVISION_CRITERIA)].isna().all()
 
 
 def test_no_cluster(policy):
@@ -230,9 +250,7 @@ def test_no_cluster(policy):
 
 
 def test_wrong_tables_are_refused(policy):
-    with pytest.raises(
-        InputError, match="'cluster_id' in 'could_be_places' are unknown, such as z"
-    ):
+    with pytest.raises(InputError, match="'cluster_id' in 'provision' are unknown, such as z"):
         values_of(policy, could_be={"z": 1})
     with pytest.raises(InputError, match="'demand' in 'coverage' holds -1"):
         values_of(policy, coverage=[("s1", -1, 0)])

@@ -10,6 +10,7 @@ import pytest
 
 from geo.analysis import coverage_table
 from geo.assessment import assess
+from geo.cluster_provision import unit_provision
 from geo.clusters import find_clusters
 from geo.model import build_model
 from geo.pilot import could_be_places, ranking_of
@@ -57,7 +58,7 @@ def test_a_pool_that_delivers_already_could_not_deliver_more(tables, register, s
 
 def test_the_ranking_has_a_row_a_cluster_with_what_explains_it(parts):
     model, assessment, clusters = parts
-    coverage = coverage_table(assessment)
+    coverage = pd.concat([coverage_table(assessment), unit_provision(assessment)], axis=1)
 
     table = ranking_of(coverage, could_be_places(*parts[1:]), clusters, model)
 
@@ -76,7 +77,7 @@ def test_without_clusters_nothing_is_ranked(parts):
     nowhere = find_clusters(
         model.register.sites.iloc[:0], model.register.places, model.scenario.clusters
     )
-    coverage = coverage_table(assessment)
+    coverage = pd.concat([coverage_table(assessment), unit_provision(assessment)], axis=1)
 
     table = ranking_of(coverage, could_be_places(assessment, nowhere), nowhere, model)
 
