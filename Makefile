@@ -10,6 +10,7 @@ BIN := .venv/bin
 # One stamp for each state of .venv: nothing is installed again until its lock changes.
 USER_STAMP := .venv/installed-for-use
 WORK_STAMP := .venv/installed-for-work
+BENCH_STAMP := .venv/installed-for-benchmarks
 SHELL_SCRIPTS := .ci/run .ci/test-tools
 
 .DEFAULT_GOAL := help
@@ -46,10 +47,12 @@ format: $(WORK_STAMP) ## write the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(WORK_STAMP) ## time the demo, the analysis and the service, and print tables
-	@$(BIN)/python tests/bench/demo_steps.py $(ARGS)
+bench: $(BENCH_STAMP) ## time everything, beside the peers that a user would take instead
+	@$(BIN)/python tests/bench/demo_steps.py
 	@$(BIN)/python tests/bench/analysis.py
 	@$(BIN)/python tests/bench/service.py
+	@$(BIN)/python tests/bench/catchment.py
+	@$(BIN)/python tests/bench/best_case.py
 
 # --no-annotate and --no-header keep the files free of anything but versions and hashes.
 # One version of a package for every Python: another PROJ rounds another way, and so the same
@@ -62,6 +65,7 @@ lock: ## write requirements*.lock anew from pyproject.toml (ARGS=--upgrade: newe
 	@test -x $(BIN)/uv || $(MAKE) develop ARGS=
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 clean: ## remove .venv, out/, built files and caches; the register stays
 	rm -rf .venv out build dist .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -87,3 +91,9 @@ $(WORK_STAMP): requirements-dev.lock pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $(USER_STAMP) $@
+
+# What is installed for work is all in it, so that nothing is installed again after it.
+$(BENCH_STAMP): requirements-bench.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $(USER_STAMP) $(WORK_STAMP) $@

@@ -30,6 +30,7 @@ TOP_LEVEL = {
     "geo",
     "notebooks",
     "pyproject.toml",
+    "requirements-bench.lock",
     "requirements-dev.lock",
     "requirements.lock",
     "tests",
