@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -23,6 +25,7 @@ from geo.imputation import demand_ranges, usual_places
 from geo.questions import ask
 from geo.stages import BoolArray, FloatArray, IntArray
 from geo.swing import (
+    Moves,
     Pairs,
     State,
     Swing,
@@ -31,6 +34,7 @@ from geo.swing import (
     swing_of_pairs,
     swing_of_places,
 )
+from geo.top_areas import Shifts, areas_of, naming_gains, shifts_of
 
 CALL_COLUMNS = (
     "rank",
@@ -42,9 +46,9 @@ CALL_COLUMNS = (
     "served_swing",
     "units_affected",
     "units_could_change",
+    "areas_settled",
     "score",
 )
-_NUMBERS = ("demand_affected", "served_swing", "units_affected", "units_could_change", "score")
 
 PLENTY = 1000.0
 """Times all known demand: the places of a pool that is taken to have as many as are needed."""
@@ -57,12 +61,18 @@ def calls_to_make(assessment: Assessment) -> pd.DataFrame:
     how many places it has; of a venue without offers what it delivers; of a site how many work
     there and what it hosts; journeys across water; sites and venues without a place.
 
-    ``score`` is in places a year: by how much unmet demand, added up over the units whichever way
-    it goes, would differ between the claim turning out well and badly. Since a claim often settles
-    little while another about the same pairs is open, it is the mean of two such figures: all
-    else at what is known now, and what those pairs depend on besides turning out well. Equal
-    scores go by the demand affected, then the units, then table, key and field. The list is of
-    one moment: once a call is made, the others may matter more or less.
+    First come the claims that help most to name the areas with the largest gaps, by
+    ``areas_settled``; the rest, and those alike in it, go by ``score``.
+
+    ``areas_settled`` is by how many more areas the answer makes that naming right, on average, see
+    :func:`geo.top_areas.naming_gains`; the areas are authorities, and the scenario says how many
+    are named. ``score`` is in places a year: by how much unmet demand, added up over the units
+    whichever way it goes, would differ between the claim turning out well and badly. Since a
+    claim often settles little while another about the same pairs is open, it is the mean of two
+    such figures: all else at what is known now, and what those pairs depend on besides turning
+    out well. Equal scores go by the demand affected, then the units, then table, key and field.
+    The list is of one moment: once a call is made, the others may matter more or less, so that it
+    is worth making anew after each answer.
 
     Returns
     -------
@@ -83,19 +93,29 @@ def calls_to_make(assessment: Assessment) -> pd.DataFrame:
         weigher.of_unplaced_sites(),
         weigher.of_unplaced_venues(),
     ]
-    weighed = [part for part in parts if len(part)]
+    weighed = [part for part in parts if len(part.table)]
     if not weighed:
         return pd.DataFrame(columns=list(CALL_COLUMNS))
-    table = pd.concat([ask(assessment, part) for part in weighed], ignore_index=True)
+    table = pd.concat([ask(assessment, part.table) for part in weighed], ignore_index=True)
+    settled = weigher.areas_settled(Shifts.join([part.shifts for part in weighed]))
+    table = table.assign(areas_settled=settled)
     order = table.assign(text=[str(sorted(key.items())) for key in table["key"]])
     # Equal sums may differ in their last digit by the order of their parts.
     order[["score", "demand_affected"]] = order[["score", "demand_affected"]].round(6)
+    first = ["areas_settled", "score", "demand_affected", "units_affected"]
     order = order.sort_values(
-        ["score", "demand_affected", "units_affected", "table", "text", "field"],
-        ascending=[False, False, False, True, True, True],
+        [*first, "table", "text", "field"], ascending=[False] * len(first) + [True] * 3
     )
     table = table.loc[order.index].reset_index(drop=True)
     return table.assign(rank=np.arange(1, len(table) + 1))[list(CALL_COLUMNS)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """Claims of a kind, one row each, and by how much each shifts the gaps of areas."""
+
+    table: pd.DataFrame
+    shifts: Shifts
 
 
 class _Weigher:
@@ -127,8 +147,18 @@ class _Weigher:
             places=places,
             enough_ratio=model.scenario.gaps.enough_places_ratio,
         )
+        authority = model.register.sites["authority_code"].reset_index(drop=True)
+        self.areas = areas_of(authority.iloc[model.units.site], self.state)
 
-    def of_pairs(self, claims: PairClaims) -> pd.DataFrame:
+    def areas_settled(self, shifts: Shifts) -> FloatArray:
+        """Return how many more areas each claim helps to name, to the hundredth; 0 if none."""
+        scenario = self.assessment.model.scenario
+        gains = naming_gains(
+            self.areas, shifts, top=int(scenario.evidence.top_areas), seed=scenario.seed
+        )
+        return np.maximum(gains.round(2), 0.0)
+
+    def of_pairs(self, claims: PairClaims) -> _Weighed:
         """Weigh claims that make pairs valid."""
         count = len(claims.about)
         sole, all_well = self._places_well()
@@ -136,7 +166,7 @@ class _Weigher:
         together = swing_of_pairs(self.state, claims.pairs, all_well, claims=count)
         return self._table(claims.kind, claims.about, claims.pairs, (alone, together))
 
-    def of_places(self) -> pd.DataFrame:
+    def of_places(self) -> _Weighed:
         """Weigh numbers of places that are not stated."""
         pool = unstated_pools(self.assessment)
         ranges = self.assessment.place_ranges
@@ -148,14 +178,14 @@ class _Weigher:
         )
         return self._table(ClaimKind.PLACES, pool, pairs, (swing, swing))
 
-    def of_demand(self) -> pd.DataFrame:
+    def of_demand(self) -> _Weighed:
         """Weigh demand that is unknown because the size of its site is, by site."""
         unknown = np.isnan(self.units.demand) & self.units.placed
         unit = np.flatnonzero(unknown & ~has_demand_row(self.assessment.model))
         sites, claim = np.unique(self.units.site[unit], return_inverse=True)
         return self._demand(ClaimKind.DEMAND, sites, unit, claim.astype(np.int64))
 
-    def of_stated_demand(self) -> pd.DataFrame:
+    def of_stated_demand(self) -> _Weighed:
         """Weigh demand whose own row states no number, by unit."""
         unknown = np.isnan(self.units.demand) & self.units.placed
         unit = np.flatnonzero(unknown & has_demand_row(self.assessment.model))
@@ -163,9 +193,9 @@ class _Weigher:
 
     def _demand(
         self, kind: ClaimKind, about: IntArray, unit: IntArray, claim: IntArray
-    ) -> pd.DataFrame:
+    ) -> _Weighed:
         high = np.where(np.isinf(self.ranges.high), 1.0, self.ranges.high)
-        served, moved = swing_of_demand(
+        served, moved, unmet = swing_of_demand(
             self.state, unit, low=self.ranges.low[unit], high=high[unit]
         )
         pairs = Pairs(claim, unit, np.zeros(len(unit), dtype=np.int64), np.zeros(len(unit)))
@@ -173,10 +203,11 @@ class _Weigher:
             _sums(claim, served, len(about)),
             _sums(claim, moved, len(about)),
             np.zeros(len(about), dtype=np.int64),
+            Moves.of_units(claim, unit, unmet[1], unmet[0]),
         )
         return self._table(kind, about, pairs, (swing, swing))
 
-    def of_unplaced_sites(self) -> pd.DataFrame:
+    def of_unplaced_sites(self) -> _Weighed:
         """Weigh sites without a point: anything could be near, so all their demand be served."""
         sites = unplaced_sites(self.assessment.model)
         unit = np.flatnonzero(np.isin(self.units.site, sites))
@@ -184,11 +215,12 @@ class _Weigher:
         unmet = self.state.demand[unit] - self.state.served[unit]
         none = np.zeros(len(unit), dtype=np.int64)
         amount = _sums(claim, unmet, len(sites))
-        swing = Swing(amount, amount, np.zeros(len(sites), dtype=np.int64))
+        moves = Moves.of_units(claim, unit, -unmet, np.zeros(len(unit)))
+        swing = Swing(amount, amount, np.zeros(len(sites), dtype=np.int64), moves)
         pairs = Pairs(claim, unit, none, np.zeros(len(unit)))
         return self._table(ClaimKind.UNPLACED_SITE, sites, pairs, (swing, swing))
 
-    def of_unplaced_venues(self) -> pd.DataFrame:
+    def of_unplaced_venues(self) -> _Weighed:
         """Weigh venues without a point: their places could serve whoever needs the programme."""
         model = self.assessment.model
         offers, venue = unplaced_offers(self.assessment)
@@ -208,7 +240,9 @@ class _Weigher:
         units = each["unit"].to_numpy(dtype=np.int64)
         none = np.zeros(len(units), dtype=np.int64)
         pairs = Pairs(each["claim"].to_numpy(dtype=np.int64), units, none, np.zeros(len(units)))
-        swing = Swing(amount, amount, np.zeros(len(venues), dtype=np.int64))
+        # Where such a venue lies is unknown, and so is whose gap it would close.
+        nobody = Moves.of_units(none[:0], none[:0], np.empty(0), np.empty(0))
+        swing = Swing(amount, amount, np.zeros(len(venues), dtype=np.int64), nobody)
         return self._table(ClaimKind.UNPLACED_VENUE, venues, pairs, (swing, swing))
 
     def _places_well(self) -> tuple[FloatArray, FloatArray]:
@@ -228,7 +262,7 @@ class _Weigher:
 
     def _table(
         self, kind: ClaimKind, about: IntArray, pairs: Pairs, swings: tuple[Swing, Swing]
-    ) -> pd.DataFrame:
+    ) -> _Weighed:
         """Return one row a claim of a kind."""
         alone, together = swings
         count, wide = len(about), max(len(self.units), 1)
@@ -237,7 +271,7 @@ class _Weigher:
         unknown = _count(claim, self.is_unknown[unit], count)
         crossed = np.maximum(alone.crossed, together.crossed)
         units = _count(claim, np.ones(len(claim), dtype=np.bool_), count)
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "kind": kind.value,
                 "about": about,
@@ -248,6 +282,8 @@ class _Weigher:
                 "score": (alone.moved + together.moved) / 2.0,
             }
         )
+        shifts = shifts_of(self.areas, alone.moves, together.moves, claims=count)
+        return _Weighed(table, shifts)
 
 
 def _sums(group: IntArray, amount: FloatArray, groups: int) -> FloatArray:

@@ -28,7 +28,7 @@ BoolArray = npt.NDArray[np.bool_]
 # Origins of a tile stand close together, and a block of distances is large enough that threads
 # seldom wait for each other.
 ORIGINS_PER_TILE = 512
-DISTANCES_PER_BLOCK = 2**17
+DISTANCES_PER_BLOCK = 2**16
 # Sums are taken over this many groups of tiles, then over the groups, whatever the threads: so
 # the same bits come out.
 GROUPS = 64

@@ -129,10 +129,11 @@ class CohortPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePolicy:
-    """When a claim is fresh, and when too much is unknown for a rate."""
+    """When a claim is fresh, when too much is unknown for a rate, and what calls are to settle."""
 
     verified_months: float
     insufficient_share: float
+    top_areas: float
 
 
 @dataclass(frozen=True, slots=True)

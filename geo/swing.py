@@ -67,8 +67,39 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moves:
+    """Whose unmet demand claims move from what is known now, in places a year.
+
+    Attributes
+    ----------
+    claim, unit, well, badly
+        Claims and the units that they concern: the change of the unit's unmet demand if the claim
+        turns out well, and if badly.
+    claim_of_pool, pool, lost
+        Claims and pools: how much other units that are short of places lose there if it turns out
+        well.
+    """
+
+    claim: IntArray
+    unit: IntArray
+    well: FloatArray
+    badly: FloatArray
+    claim_of_pool: IntArray
+    pool: IntArray
+    lost: FloatArray
+
+    @classmethod
+    def of_units(
+        cls, claim: IntArray, unit: IntArray, well: FloatArray, badly: FloatArray
+    ) -> Moves:
+        """Return moves of the units concerned alone."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(claim, unit, well, badly, none, none, np.empty(0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Swing:
-    """How far each claim could move things; one entry a claim.
+    """How far each claim could move things.
 
     Attributes
     ----------
@@ -79,11 +110,14 @@ class Swing:
         Change of unmet demand between the two, added up over the units whichever way it goes.
     crossed
         How many units of the claim have enough places in one case and not in the other.
+    moves
+        Whose unmet demand it moves.
     """
 
     served: FloatArray
     moved: FloatArray
     crossed: IntArray
+    moves: Moves
 
 
 def known_state(
@@ -154,6 +188,7 @@ def swing_of_pairs(state: State, pairs: Pairs, places_well: FloatArray, *, claim
         _sums(claim, change, claims) - losses,
         _sums(claim, np.abs(change), claims) + losses,
         _sums(claim, crossed, claims).astype(np.int64),
+        Moves(claim, unit, -change, np.zeros(len(claim)), touch // size, pool, lost),
     )
 
 
@@ -183,7 +218,9 @@ def swing_of_places(
     worst, best = (
         state.available[pairs.unit] + (end[pairs.claim] - now) * share for end in (low, high)
     )
-    change = np.minimum(demand, best) - np.minimum(demand, worst)
+    served_now = state.served[pairs.unit]
+    well, badly = (np.minimum(demand, end) - served_now for end in (best, worst))
+    change = well - badly
     crossed = state.enough(best, pairs.unit) != state.enough(worst, pairs.unit)
     served = _sums(pairs.claim, change, len(pool))
     return (
@@ -191,6 +228,7 @@ def swing_of_places(
             served,
             served,
             _sums(pairs.claim, crossed, len(pool)).astype(np.int64),
+            Moves.of_units(pairs.claim, pairs.unit, -well, -badly),
         ),
         pairs,
     )
@@ -198,8 +236,10 @@ def swing_of_places(
 
 def swing_of_demand(
     state: State, unit: IntArray, *, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return, for units of unknown demand, how far it could move the served and the unmet.
+
+    The third array is the unit's own unmet demand at the least and the most, 2 × units.
 
     What others lose to them is to first order, as in :func:`swing_of_pairs`.
 
@@ -223,7 +263,7 @@ def swing_of_demand(
             lost[end] += _sums(at, share * state.taken[there], len(unit))
     served = np.minimum(served, np.stack([low, high]))
     gain, loss = served[1] - served[0], lost[1] - lost[0]
-    return gain - loss, np.abs(high - low - gain) + loss
+    return gain - loss, np.abs(high - low - gain) + loss, np.stack([low, high]) - served
 
 
 def join_pairs(parts: list[Pairs]) -> Pairs:

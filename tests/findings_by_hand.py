@@ -155,6 +155,7 @@ def _call(rank: int, table: str, key: dict[str, str], field: str, swing: float) 
         "served_swing": swing,
         "units_affected": 4,
         "units_could_change": 2,
+        "areas_settled": round(swing / 100, 2),
         "score": swing / 10,
     }
 

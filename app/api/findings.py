@@ -30,7 +30,16 @@ from app.services.tolerances import limits_by_mode
 
 router = APIRouter(tags=["findings"], responses=problems(404, 422, 503))
 
-_SHARES = ("share", "score", "score_low", "score_high", "known_weight", "achievement", "gap")
+_SHARES = (
+    "share",
+    "areas_settled",
+    "score",
+    "score_low",
+    "score_high",
+    "known_weight",
+    "achievement",
+    "gap",
+)
 _DECIMALS = {
     **dict.fromkeys(_SHARES, SCORE_DECIMALS),
     **dict.fromkeys(("demand", "served", "unmet", "places", "gain"), PLACES_DECIMALS),

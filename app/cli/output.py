@@ -50,8 +50,15 @@ def _call_line(row: Mapping[Any, Any]) -> str:
     return (
         f"{row['rank']}. {row['question']}{asked} It could move {row['served_swing']:.1f} places a "
         f"year, and the gap class for {row['units_could_change']} of {row['units_affected']} sites "
-        "and programmes."
+        f"and programmes.{_settles(row['areas_settled'])}"
     )
+
+
+def _settles(areas: float) -> str:
+    """Return what a call does for the naming of the areas with the largest gaps, if anything."""
+    if not areas > 0:
+        return ""
+    return f" It may decide which areas have the largest gaps ({areas:.2f} areas on average)."
 
 
 def _run(connection: sa.Connection, run_id: str | None) -> RunRecord:

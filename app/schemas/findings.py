@@ -49,7 +49,11 @@ class Call(BaseModel):
     )
     units_affected: int = Field(ge=0, description="Sites and programmes that it concerns.")
     units_could_change: int = Field(ge=0, description="Those whose gap class could change.")
-    score: float = Field(description="By what the calls are ordered.")
+    areas_settled: float | None = Field(
+        description="By how many more authorities those with the largest gaps are named rightly "
+        "once it is answered, on average: the calls are ordered by this, then by the score."
+    )
+    score: float = Field(description="Places a year by which it could move unmet demand.")
 
 
 class Calls(FoundPage):

@@ -23,6 +23,7 @@ CALL_COLUMNS = (
     "served_swing",
     "units_affected",
     "units_could_change",
+    "areas_settled",
     "score",
 )
 
@@ -35,7 +36,8 @@ class Calls:
     ----------
     rows
         ``CALL_COLUMNS``, the first call on top: ``demand_affected`` and ``served_swing`` in
-        places a year; ``of_whom`` is None where the register does not know.
+        places a year; ``of_whom`` is None where the register does not know, and
+        ``areas_settled`` is NaN in a run of an earlier release.
     withheld
         Calls left out because they tell of a sensitive site.
     """
@@ -64,7 +66,7 @@ def calls_to_make(
     """
     require_programme(run, programme)
     rows = read_findings(connection, run, CALLS)
-    rows = rows if len(rows) else pd.DataFrame(columns=[*CALL_COLUMNS])
+    rows = rows.reindex(columns=[name for name in CALL_COLUMNS if name != "of_whom"])
     names = read_names(connection)
     if programme is not None:
         about = [key.get("programme_code", programme) == programme for key in rows["key"]]

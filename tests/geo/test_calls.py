@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import following_the_list
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-import worlds
 from hypothesis import given, settings
 from naive_coverage import rows_of_worlds, world
 
@@ -197,78 +197,18 @@ def test_calls_are_ordered_whole_and_the_same_for_any_order_of_rows(tables, scen
     pd.testing.assert_frame_equal(register.offers, before)
 
 
-WORLDS, SHUFFLES, TOP = 200, 5, 3
-
-
-def rows_asked(made, calls):
-    """Return the rows that the calls are about, in their order: a call settles all of its row."""
-    offers = {worlds.offer_key(made, offer): offer for offer in range(len(made.venue))}
-    rows = [
-        ("offers", offers[row.key["venue_id"], row.key["programme_code"], row.key["mode"]])
-        if row.table == "offers"
-        else (row.table, int(row.key["site_id"][-2:]))
-        for row in calls.itertuples()
-    ]
-    return list(dict.fromkeys(rows))
-
-
-def known_after(made, blanks, order):
-    """Return the fields after none, one, two and so on of the calls; unknown is not there."""
-    hidden = {f: np.repeat(b[None], len(order) + 1, axis=0) for f, b in blanks.items()}
-    for number, (table, row) in enumerate(order, start=1):
-        for field in {
-            "offers": ("status", "taught"),
-            "sites": ("employees", "hosted"),
-            "demand": ("demand",),
-        }[table]:
-            hidden[field][number:, row] = False
-        if table == "offers":
-            hidden["places"][number:, made.pool == made.pool[row]] = False
-    wide = {f: b.reshape(*b.shape, *[1] * (made.fields[f].ndim - 1)) for f, b in hidden.items()}
-    return {f: np.where(wide[f], np.zeros_like(v), v) for f, v in made.fields.items()}
-
-
-def top_areas(made, fields):
-    """Return the areas with the most unmet demand, one row a world."""
-    unmet = np.maximum(worlds.demand_in(made, fields) - worlds.places_in(made, fields), 0).sum(2)
-    by_area = np.stack([unmet[:, made.area == a].sum(1) for a in range(worlds.AREAS)], axis=1)
-    return np.sort(np.argsort(-by_area.round(6), axis=1, kind="stable")[:, :TOP], axis=1)
-
-
-def calls_needed(made, blanks, order):
-    """Return after how many calls the top areas are first those of the truth."""
-    truth = top_areas(made, worlds.truth_of(made))
-    right = (top_areas(made, known_after(made, blanks, order)) == truth).all(axis=1)
-    assert right[-1]
-    return int(np.argmax(right))
+WORLDS = 30
 
 
 @pytest.mark.slow
-def test_to_follow_the_list_finds_the_top_areas_sooner_than_chance(tables, scenario):
-    """Take the list of the first moment, not made anew after each call.
+def test_to_follow_the_list_names_the_top_areas_sooner_than_chance(tables, default_content):
+    """Make the list anew after each call, as who follows it does.
 
-    Over 200 worlds the median of calls by the list over calls in random order is about 0.7, where
-    the top areas are not right from the start.
+    Over 200 worlds the median of calls by the list over calls in random order is below 0.5, where
+    the top areas are not right from the start: ``make bench`` measures it. Of so few worlds as
+    here the median is known to some 0.1.
     """
-    random = np.random.default_rng(7)
-    made = [worlds.make_world(random, number) for number in range(WORLDS)]
-    blanks = [dict(worlds.blank(random, one)) for one in made]
-    for one, hidden in zip(made, blanks, strict=True):
-        # Face to face a blank list is assumed to be whole, and so is nothing to call about.
-        hidden["taught"] &= one.mode == "mentoring"
-    calls = calls_of(worlds.register_of(tables, made, blanks), scenario)
-    number = calls["key"].map(lambda key: int(next(iter(key.values()))[1:4]))
+    found = following_the_list.ratios(tables, default_content, worlds_count=WORLDS)
 
-    ratios = []
-    for one, hidden in zip(made, blanks, strict=True):
-        order = rows_asked(one, calls[number == one.number])
-        by_list = calls_needed(one, hidden, order)
-        by_chance = [
-            calls_needed(one, hidden, [order[i] for i in random.permutation(len(order))])
-            for _ in range(SHUFFLES)
-        ]
-        if by_list:
-            ratios.append(by_list / np.mean(by_chance))
-
-    assert len(ratios) > WORLDS / 2
-    assert np.median(ratios) <= 0.75
+    assert len(found) > WORLDS / 2
+    assert np.median(found) <= 0.6

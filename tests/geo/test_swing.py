@@ -94,23 +94,25 @@ def test_the_places_of_a_pool_without_travel_limit():
 def test_unknown_demand_is_served_and_takes_from_others():
     state = state_of([(0, 0, 1.0), (1, 0, 1.0)], [10.0, np.nan], [8.0])
 
-    served_by, moved = swing_of_demand(
+    served_by, moved, unmet = swing_of_demand(
         state, np.array([1]), low=np.array([0.0]), high=np.array([10.0])
     )
 
     # It takes four places of the other: the total stays, and it stays six short itself.
     assert served_by.tolist() == pytest.approx([0.0])
     assert moved.tolist() == pytest.approx([10.0])
+    assert unmet.tolist() == [[0.0], pytest.approx([6.0])]
 
 
 def test_demand_that_nothing_reaches_is_unmet():
     state = state_of([], [np.nan], [])
 
-    served_by, moved = swing_of_demand(
+    served_by, moved, unmet = swing_of_demand(
         state, np.array([0]), low=np.array([1.0]), high=np.array([4.0])
     )
 
     assert (served_by.tolist(), moved.tolist()) == ([0.0], [3.0])
+    assert unmet.tolist() == [[1.0], [4.0]]
 
 
 def test_nothing_claimed_moves_nothing():

@@ -58,7 +58,10 @@ def test_calls_are_plain_lines_the_first_on_top(small_engine):
     assert notice == "Illustrative data"
     assert first.startswith("1. What is the status of V3/P1/blended?")
     assert "Ask: Campus, Example University. It could move 9.1 places a year" in first
-    assert first.endswith("the gap class for 2 of 4 sites and programmes.")
+    assert "the gap class for 2 of 4 sites and programmes." in first
+    assert first.endswith(
+        "It may decide which areas have the largest gaps (0.09 areas on average)."
+    )
     assert second.startswith("3. ")
     assert more == "4 more: --limit shows them."
 
