@@ -17,6 +17,7 @@ from app.services.disclosure import read_names
 from app.services.scenarios import scenario_of
 from app.services.snapshot import ReferenceTables, take_snapshot
 from geo.counterfactual import Counterfactual, counterfactual
+from geo.gaps import GapClass
 
 REGISTER_CHANGED = (
     "The register has changed since this run was computed, so that what would close the gap cannot "
@@ -90,18 +91,22 @@ def find_remedy(
     NotFoundError
         As :func:`explain_site` does.
     """
-    explain_site(connection, run, site_id=site_id, programme=programme)
+    stored = explain_site(connection, run, site_id=site_id, programme=programme)
+    if stored.coverage["gap_class"] == GapClass.COVERED:
+        return Remedy(Counterfactual(GapClass.COVERED, ()))
     if run.code_version != hash_of_sources():
         return Remedy(None, RELEASE_CHANGED)
     snapshot = take_snapshot(connection)
     if snapshot.content_hash != run.snapshot:
         return Remedy(None, REGISTER_CHANGED)
-    return Remedy(
-        counterfactual(
-            snapshot.register(reference),
-            scenario_of(run),
-            site_id=site_id,
-            programme_code=programme,
-            as_of=run.as_of,
-        )
+    found = counterfactual(
+        snapshot.register(reference),
+        scenario_of(run),
+        site_id=site_id,
+        programme_code=programme,
+        as_of=run.as_of,
     )
+    if found.gap_class != stored.coverage["gap_class"]:
+        # Barriers or places that ship with the release have changed.
+        return Remedy(None, RELEASE_CHANGED)
+    return Remedy(found)

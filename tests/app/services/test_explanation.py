@@ -95,3 +95,37 @@ def test_no_remedy_tells_of_a_site_that_may_not_be_shown(demo, unit):
         [hidden, *_] = connection.scalars(sa.text("SELECT site_id FROM sites WHERE sensitive"))
         with pytest.raises(NotFoundError, match="No site has the id"):
             find_remedy(connection, demo.run, demo.reference, **unit | {"site_id": hidden})
+
+
+@pytest.mark.slow
+def test_where_the_first_class_is_not_the_stored_one_nothing_is_said(demo_copy, unit):
+    with writing(demo_copy.engine) as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE coverage SET gap_class = 'no_reach' "
+                "WHERE site_id = :site_id AND programme_code = :programme"
+            ),
+            unit,
+        )
+    with reading(demo_copy.engine) as connection:
+        found = find_remedy(connection, demo_copy.run, demo_copy.reference, **unit)
+
+    assert (found.counterfactual, found.note) == (None, RELEASE_CHANGED)
+
+
+@pytest.mark.slow
+def test_a_covered_site_needs_nothing(demo):
+    with reading(demo.engine) as connection:
+        rows = read_coverage(connection, demo.run.run_id, programme_code=None)
+        hidden = set(connection.scalars(sa.text("SELECT site_id FROM sites WHERE sensitive")))
+        covered = rows[(rows["gap_class"] == "covered") & ~rows["site_id"].isin(hidden)].iloc[0]
+        found = find_remedy(
+            connection,
+            demo.run,
+            demo.reference,
+            site_id=covered["site_id"],
+            programme=covered["programme_code"],
+        )
+
+    assert found.counterfactual.closed
+    assert found.counterfactual.steps == ()
