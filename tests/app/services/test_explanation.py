@@ -102,7 +102,7 @@ def test_where_the_first_class_is_not_the_stored_one_nothing_is_said(demo_copy, 
     with writing(demo_copy.engine) as connection:
         connection.execute(
             sa.text(
-                "UPDATE coverage SET gap_class = 'no_reach' "
+                "UPDATE run_coverage SET gap_class = 'no_reach' "
                 "WHERE site_id = :site_id AND programme_code = :programme"
             ),
             unit,
