@@ -25,10 +25,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# Origins of a tile stand close together, and a block of distances is large enough that threads
-# seldom wait for each other.
+# Origins of a tile stand close together, and a block of distances stays in a core's cache.
 ORIGINS_PER_TILE = 512
-DISTANCES_PER_BLOCK = 2**16
+DISTANCES_PER_BLOCK = 2**15
 # Sums are taken over this many groups of tiles, then over the groups, whatever the threads: so
 # the same bits come out.
 GROUPS = 64
