@@ -13,7 +13,7 @@ import pandas as pd
 from geo.achievement import RateBasis, achievement_evidence
 from geo.contracts import require_choices, require_columns, require_complete
 from geo.delivery import flexibility, practical_share
-from geo.errors import InputError, ScenarioError
+from geo.errors import ScenarioError
 from geo.inspection import FAILING
 from geo.policies import QualityPolicy
 from geo.standing import VIEWS, provider_standing
@@ -131,35 +131,6 @@ def provision_quality(
         national_rate=rates["national_rate"],
         few_reviews=_joined({f"{who}_view": _is_true(standing[f"{who}_few"]) for who in VIEWS}),
     )
-
-
-def rank_within_nation(quality: pd.DataFrame) -> pd.Series:
-    """Rank scores, 1 the best, among the rows of one nation; equal scores share the better rank.
-
-    Parameters
-    ----------
-    quality
-        ``nation``, ``score``, ``different_evidence``, as :func:`provision_quality` returns them.
-
-    Returns
-    -------
-    Ranks on the same index, NaN without a score or a nation.
-
-    Raises
-    ------
-    InputError
-        If a row that is not known to be of England is not marked as resting on different
-        evidence: whoever reads the ranks must see that they do not compare.
-    """
-    require_columns(quality, ("nation", "score", "different_evidence"), table="quality")
-    is_marked = _is_true(quality["different_evidence"])
-    wrong = quality["nation"][(quality["nation"] != Nation.ENGLAND).to_numpy() & ~is_marked]
-    if len(wrong):
-        raise InputError(
-            f"A score of a provider from {wrong.iloc[0]} lacks the mark 'different_evidence'; set "
-            "it, since scores of different nations rest on different evidence."
-        )
-    return quality.groupby("nation")["score"].rank(ascending=False, method="min").rename("rank")
 
 
 def _check(offers: pd.DataFrame, units: pd.DataFrame) -> None:

@@ -219,8 +219,12 @@ class _Writer:
         if not self.assessment.capacity_tested:
             why = "A delivered offer is within travel time; no places are stated anywhere, so "
             return np.full(len(here), why + "capacity is not tested.", dtype=object), fixes
-        nearest_is = "; the nearest offer is at "
-        return _each(here, lambda i: f"{self._places(i)}{self._at(near, i, nearest_is)}."), fixes
+
+        def found(i: int) -> str:
+            nearest_is = self._at(near, i, "; the nearest offer is at ")
+            return f"{self._places(i)}{nearest_is}{self._blocks(near, i)}."
+
+        return _each(here, found), fixes
 
     def not_good(self, here: IntArray, near: Nearest) -> Texts:
         """Not good: how much of what there is is good enough."""
@@ -318,6 +322,16 @@ class _Writer:
 
         asked = _each(here, what)
         return "Not known: " + asked + ".", "Find out " + asked + "."
+
+    def _blocks(self, near: Nearest, i: int) -> str:
+        """Return where the blocks are that complete the nearest offer, if partners do."""
+        model = self.assessment.model
+        completed = model.provision.completed
+        if near.offer[i] < 0 or not len(completed.site):
+            return ""
+        partners = completed.partners_of(int(model.units.site[i]), int(near.offer[i]))
+        at = " and ".join(str(self.names[partner]) for partner in partners)
+        return f", with a block at {at}" if at else ""
 
     def _places(self, i: int) -> str:
         places, demand = self.assessment.places_available[i], self.assessment.model.units.demand[i]

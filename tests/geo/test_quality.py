@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.errors import InputError, MissingColumnsError, ScenarioError
-from geo.quality import COMPONENTS, QualityLabel, provision_quality, rank_within_nation
+from geo.errors import InputError, ScenarioError
+from geo.quality import COMPONENTS, QualityLabel, provision_quality
 from geo.types import Mode
 
 TODAY = date(2026, 11, 24)
@@ -266,29 +266,6 @@ def test_the_evidence_of_another_nation_is_marked(judge, nation, different):
 
     assert found["different_evidence"].tolist() == [different]
     assert found["nation"].tolist() == [nation]
-
-
-def test_ranks_stay_within_a_nation():
-    quality = pd.DataFrame(
-        {
-            "nation": ["England", "Scotland", "England", "England", None, "Scotland"],
-            "score": [0.5, 0.4, 0.9, 0.5, 0.99, np.nan],
-            "different_evidence": [False, True, False, False, True, True],
-        }
-    )
-    untouched = quality.copy(deep=True)
-
-    ranks = rank_within_nation(quality)
-
-    assert ranks.tolist() == pytest.approx([2, 1, 1, 2, np.nan, np.nan], nan_ok=True)
-    pd.testing.assert_frame_equal(quality, untouched)
-    for row in (1, 4):
-        unmarked = quality.assign(different_evidence=quality.index != row)
-        with pytest.raises(InputError, match="lacks the mark 'different_evidence'"):
-            rank_within_nation(unmarked)
-    with pytest.raises(MissingColumnsError, match="different_evidence"):
-        rank_within_nation(quality.drop(columns="different_evidence"))
-    assert rank_within_nation(quality.iloc[:0]).empty
 
 
 def test_empty_tables(judge):

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from small_world import delivered
 
 from geo.analysis import analyse, coverage_table
 from geo.assessment import assess
@@ -395,3 +396,25 @@ def test_release_that_the_site_cannot_spare_is_named(tables, scenario):
             "planned at Far, 31.0 minutes away."
         ),
     )
+
+
+def test_a_place_that_a_partner_completes_says_with_whom(world, with_changes):
+    units = [
+        {"unit_code": "LAB", "kind": "practical", "place": "provider"},
+        {"unit_code": "THEORY", "kind": "knowledge", "place": "provider"},
+    ]
+    register = world(
+        offers=[
+            delivered(units="THEORY"),
+            delivered("v2", mode="block_daily", units="LAB"),
+        ],
+        units=units,
+    )
+    scenario = with_changes("skills", {"max_partners": 1})
+    model = build_model(register, scenario, as_of=date(2026, 11, 24))
+
+    table = coverage_table(assess(model, model.select()))
+
+    mine = table[table["programme_code"] == "P"]
+    assert (mine["gap_class"] == "covered").all()
+    assert mine["reason"].str.contains("Venue v1, 7.6 minutes away, with a block at Venue v2").all()
