@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -141,31 +142,65 @@ def _scan(located: pd.DataFrame, eps_metres: float, policy: ClusterPolicy) -> li
     # Sites at one point are merged: a stack of n would otherwise make n * n pairs.
     points, point_of_site = np.unique(located[["x", "y"]].to_numpy(), axis=0, return_inverse=True)
     precise = located["precise"].to_numpy()
-    sites_at = np.bincount(point_of_site, weights=precise, minlength=len(points))
-    employees_at = np.bincount(
-        point_of_site, weights=located["employees"].to_numpy(), minlength=len(points)
-    )
-    sites_near = np.zeros(len(points))
-    employees_near = np.zeros(len(points))
-    for one, other, _ in _near(points, points, eps_metres):
-        sites_near += np.bincount(one, weights=sites_at[other], minlength=len(points))
-        employees_near += np.bincount(one, weights=employees_at[other], minlength=len(points))
-    core = (sites_at > 0) & (
-        (sites_near >= policy.campus_min_sites) | (employees_near >= policy.campus_min_employees)
-    )
     # Where in the order of ids the first well-placed site of each point stands: for ties.
     first_site = np.full(len(points), len(located))
     np.minimum.at(first_site, point_of_site[precise], np.flatnonzero(precise))
-
-    campus_of_point = np.full(len(points), -1)
-    campus_of_point[core] = _components(points[core], eps_metres)
-    border, nearest_core = _nearest(points[~core], points[core], first_site[core], eps_metres)
-    campus_of_point[np.flatnonzero(~core)[border]] = campus_of_point[core][nearest_core]
-    campus_of_site = campus_of_point[point_of_site]
+    found = Density(
+        points,
+        sites_at=np.bincount(point_of_site, weights=precise, minlength=len(points)),
+        employees_at=np.bincount(
+            point_of_site, weights=located["employees"].to_numpy(), minlength=len(points)
+        ),
+        first_site=first_site,
+    )
+    campus_of_site = density_groups(found, eps_metres, policy)[point_of_site]
     in_campus = campus_of_site >= 0
     return [
         campus for _, campus in located[in_campus].groupby(campus_of_site[in_campus], sort=True)
     ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Density:
+    """What stands at each of some points, for a density search.
+
+    Attributes
+    ----------
+    points
+        x and y in metres (n by 2), no point twice.
+    sites_at, employees_at
+        Well-placed sites, and their employees, at each point. A point with no such site is no
+        core, whatever lies near it.
+    first_site
+        A number for each point that settles ties: the lowest wins.
+    """
+
+    points: FloatArray
+    sites_at: FloatArray
+    employees_at: FloatArray
+    first_site: IntArray
+
+
+def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -> IntArray:
+    """Group points by density, see :func:`find_campuses`: a number for each point, -1 in none."""
+    points = density.points
+    sites_near = np.zeros(len(points))
+    employees_near = np.zeros(len(points))
+    for one, other, _ in _near(points, points, eps_metres):
+        sites_near += np.bincount(one, weights=density.sites_at[other], minlength=len(points))
+        employees_near += np.bincount(
+            one, weights=density.employees_at[other], minlength=len(points)
+        )
+    core = (density.sites_at > 0) & (
+        (sites_near >= policy.campus_min_sites) | (employees_near >= policy.campus_min_employees)
+    )
+    group = np.full(len(points), -1)
+    group[core] = _components(points[core], eps_metres)
+    border, nearest_core = _nearest(
+        points[~core], points[core], density.first_site[core], eps_metres
+    )
+    group[np.flatnonzero(~core)[border]] = group[core][nearest_core]
+    return group
 
 
 def _near(
