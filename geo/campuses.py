@@ -30,9 +30,11 @@ COARSE_CLASSES = (
 
 _COLUMNS = ("employees", "employees_low", "employees_high", "precision_class", "sensitive")
 _POINTS_AT_ONCE = 512
+_PAIRS_AT_ONCE = 4_000_000
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 
 def find_campuses(sites: gpd.GeoDataFrame, policy: ClusterPolicy) -> pd.Series:
@@ -147,10 +149,8 @@ def _scan(located: pd.DataFrame, eps_metres: float, policy: ClusterPolicy) -> li
     np.minimum.at(first_site, point_of_site[precise], np.flatnonzero(precise))
     found = Density(
         points,
-        sites_at=np.bincount(point_of_site, weights=precise, minlength=len(points)),
-        employees_at=np.bincount(
-            point_of_site, weights=located["employees"].to_numpy(), minlength=len(points)
-        ),
+        sites_at=_added(precise.astype(float), point_of_site, len(points)),
+        employees_at=_added(located["employees"].to_numpy(dtype=float), point_of_site, len(points)),
         first_site=first_site,
     )
     campus_of_site = density_groups(found, eps_metres, policy)[point_of_site]
@@ -158,6 +158,10 @@ def _scan(located: pd.DataFrame, eps_metres: float, policy: ClusterPolicy) -> li
     return [
         campus for _, campus in located[in_campus].groupby(campus_of_site[in_campus], sort=True)
     ]
+
+
+def _added(values: FloatArray, at: IntArray, count: int) -> FloatArray:
+    return np.asarray(np.bincount(at, weights=values, minlength=count), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,9 +188,10 @@ class Density:
 def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -> IntArray:
     """Group points by density, see :func:`find_campuses`: a number for each point, -1 in none."""
     points = density.points
+    near = _Near(points, eps_metres)
     sites_near = np.zeros(len(points))
     employees_near = np.zeros(len(points))
-    for one, other, _ in _near(points, points, eps_metres):
+    for one, other in near:
         sites_near += np.bincount(one, weights=density.sites_at[other], minlength=len(points))
         employees_near += np.bincount(
             one, weights=density.employees_at[other], minlength=len(points)
@@ -194,50 +199,72 @@ def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -
     core = (density.sites_at > 0) & (
         (sites_near >= policy.campus_min_sites) | (employees_near >= policy.campus_min_employees)
     )
-    group = np.full(len(points), -1)
-    group[core] = _components(points[core], eps_metres)
-    border, nearest_core = _nearest(
-        points[~core], points[core], density.first_site[core], eps_metres
-    )
-    group[np.flatnonzero(~core)[border]] = group[core][nearest_core]
+    group = np.where(core, _components(near, core), -1)
+    border, nearest_core = _nearest_core(near, core, density.first_site)
+    group[border] = group[nearest_core]
     return group
 
 
-def _near(
-    points: FloatArray, others: FloatArray, eps_metres: float
-) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
-    """Pairs within ``eps_metres``, inclusive, and their distances, by block to bound memory."""
-    if not len(others):
-        return
-    tree = cKDTree(others)
-    for start in range(0, len(points), _POINTS_AT_ONCE):
-        block = cKDTree(points[start : start + _POINTS_AT_ONCE])
-        pairs = block.sparse_distance_matrix(tree, eps_metres, output_type="ndarray")
-        yield pairs["i"] + start, pairs["j"], pairs["v"]
+class _Near:
+    """Every ordered pair of points within a distance, inclusive, each with itself too.
+
+    Iterating gives arrays of positions, ``one`` and ``other``: all pairs at once where they are
+    few, which are then kept for the next time, else block by block, so that memory stays bounded
+    however wide the distance is.
+    """
+
+    def __init__(self, points: FloatArray, eps_metres: float) -> None:
+        self.points = points
+        self._eps_metres = eps_metres
+        self._tree = cKDTree(points)
+        self._kept: tuple[IntArray, IntArray] | None = None
+
+    def __iter__(self) -> Iterator[tuple[IntArray, IntArray]]:
+        if self._kept is None and self._are_few():
+            one, other = self._tree.query_pairs(self._eps_metres, output_type="ndarray").T
+            own = np.arange(len(self.points))
+            self._kept = np.concatenate([one, other, own]), np.concatenate([other, one, own])
+        if self._kept is not None:
+            yield self._kept
+            return
+        for start in range(0, len(self.points), _POINTS_AT_ONCE):
+            block = cKDTree(self.points[start : start + _POINTS_AT_ONCE])
+            pairs = block.sparse_distance_matrix(
+                self._tree, self._eps_metres, output_type="ndarray"
+            )
+            yield pairs["i"] + start, pairs["j"]
+
+    def _are_few(self) -> bool:
+        return bool(self._tree.count_neighbors(self._tree, self._eps_metres) <= _PAIRS_AT_ONCE)
 
 
-def _components(points: FloatArray, eps_metres: float) -> IntArray:
-    """Find which points are linked by pairs within ``eps_metres``: a number for each point."""
-    component = np.arange(len(points))
-    for one, other, _ in _near(points, points, eps_metres):
+def _components(near: _Near, core: BoolArray) -> IntArray:
+    """Find which cores are linked by pairs of cores: a number for each point."""
+    component = np.arange(len(core))
+    for one, other in near:
+        linked = core[one] & core[other] & (one < other)
         joined = coo_array(
-            (np.ones(len(one), dtype=bool), (component[one], component[other])),
-            shape=(len(points), len(points)),
+            (
+                np.ones(int(linked.sum()), dtype=bool),
+                (component[one[linked]], component[other[linked]]),
+            ),
+            shape=(len(core), len(core)),
         )
         component = connected_components(joined, directed=False)[1][component]
     return component
 
 
-def _nearest(
-    points: FloatArray, cores: FloatArray, first_site: IntArray, eps_metres: float
-) -> tuple[IntArray, IntArray]:
-    """Points that have a core within ``eps_metres``, and the nearest core of each."""
+def _nearest_core(near: _Near, core: BoolArray, first_site: IntArray) -> tuple[IntArray, IntArray]:
+    """Points that are no core but have one near, and the nearest core of each."""
     found_points, found_cores = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
-    for point, core, metres in _near(points, cores, eps_metres):
-        order = np.lexsort((first_site[core], metres, point))
+    for one, other in near:
+        beside = ~core[one] & core[other]
+        point, at = one[beside], other[beside]
+        metres = np.hypot(*(near.points[point] - near.points[at]).T)
+        order = np.lexsort((first_site[at], metres, point))
         nearest, first = np.unique(point[order], return_index=True)
         found_points.append(nearest)
-        found_cores.append(core[order][first])
+        found_cores.append(at[order][first])
     return np.concatenate(found_points), np.concatenate(found_cores)
 
 

@@ -174,3 +174,37 @@ class FragilityPolicy:
 
     alarm_providers: float
     alarm_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StabilityPolicy:
+    """How clusters are shaken, and when a boundary counts as firm."""
+
+    resamples: float
+    eps_low_metres: float
+    eps_high_metres: float
+    stable_jaccard: float
+    indicative_jaccard: float
+
+    def __post_init__(self) -> None:
+        for low, high in (
+            ("eps_low_metres", "eps_high_metres"),
+            ("indicative_jaccard", "stable_jaccard"),
+        ):
+            if getattr(self, low) > getattr(self, high):
+                raise ScenarioError(
+                    f"'stability.{low}' is {getattr(self, low):g}, above 'stability.{high}' at "
+                    f"{getattr(self, high):g}; give as little or less."
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessPolicy:
+    """How the ranking is put to the test, and when a leader leads."""
+
+    draws: float
+    worlds: float
+    weight_concentration: float
+    shared_travel_share: float
+    leads_win_share: float
+    tied_win_share: float

@@ -24,7 +24,9 @@ from geo.policies import (
     FragilityPolicy,
     GapPolicy,
     QualityPolicy,
+    RobustnessPolicy,
     SkillsPolicy,
+    StabilityPolicy,
     SupplyPolicy,
     TolerancePolicy,
     TravelPolicy,
@@ -121,6 +123,8 @@ class Scenario:
     fragility: FragilityPolicy
     gaps: GapPolicy
     clusters: ClusterPolicy
+    stability: StabilityPolicy
+    robustness: RobustnessPolicy
     ranking: RankingPolicy
     changes: tuple[Change, ...]
     parameters: tuple[Parameter, ...] = field(repr=False)
@@ -169,6 +173,8 @@ _POLICIES: Mapping[str, type[Any]] = {
     "fragility": FragilityPolicy,
     "gaps": GapPolicy,
     "clusters": ClusterPolicy,
+    "stability": StabilityPolicy,
+    "robustness": RobustnessPolicy,
 }
 _SECTIONS = ("name", "seed", "changes", *_POLICIES, "ranking")
 

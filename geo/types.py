@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import geopandas as gpd
@@ -113,6 +113,10 @@ class Register:
         with ``name``, in EPSG:27700.
     places
         Well-known places by which clusters are named: points with ``name``, in EPSG:27700.
+    stakeholders, memberships, area_employment
+        Plain tables with the register's columns. Without rows nothing is recorded: unknown.
+    schools
+        Points in EPSG:27700 with ``name``.
     """
 
     sites: gpd.GeoDataFrame
@@ -127,3 +131,20 @@ class Register:
     travel_times: pd.DataFrame
     barriers: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    stakeholders: pd.DataFrame = field(
+        default_factory=lambda: _no_rows("organisation", "audience", "stance")
+    )
+    memberships: pd.DataFrame = field(default_factory=lambda: _no_rows("organisation", "body"))
+    area_employment: pd.DataFrame = field(
+        default_factory=lambda: _no_rows("area_code", "employees")
+    )
+    schools: gpd.GeoDataFrame = field(
+        default_factory=lambda: gpd.GeoDataFrame(
+            {"name": pd.Series(dtype="str")}, geometry=[], crs=METRIC_CRS
+        )
+    )
+
+
+def _no_rows(*columns: str) -> pd.DataFrame:
+    """Return a table of which no row is recorded."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
