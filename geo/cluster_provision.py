@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo.assessment import Assessment
@@ -11,8 +14,8 @@ from geo.cohort import cohort_probability, minimum_cohorts
 from geo.contracts import require_columns
 from geo.model import Model
 from geo.quality import QualityLabel
-from geo.skills import Known, ProgrammeCover
-from geo.stages import BoolArray, FloatArray, IntArray, units_of_unlimited
+from geo.skills import Known
+from geo.stages import FloatArray, IntArray, units_of_unlimited
 from geo.types import UnitKind
 
 PROVISION_CRITERIA = (
@@ -23,6 +26,7 @@ PROVISION_CRITERIA = (
 )
 """Criteria of the ranking that are computed here."""
 
+_WORD = 64
 _UNIT_COLUMNS = ("good_in_reach", "best_score", "practical_cover")
 
 
@@ -41,7 +45,7 @@ def unit_provision(assessment: Assessment) -> pd.DataFrame:
     unit, offer = _valid_pairs(assessment)
     good = np.zeros(len(model.units), dtype=np.bool_)
     good[unit[model.label[offer] == QualityLabel.GOOD]] = True
-    score = _scores(model)[offer]
+    score = scores_of_offers(model)[offer]
     best = np.full(len(model.units), -np.inf)
     scored = ~np.isnan(score)
     np.maximum.at(best, unit[scored], score[scored])
@@ -131,48 +135,83 @@ def _valid_pairs(assessment: Assessment) -> tuple[IntArray, IntArray]:
     return np.concatenate(unit), np.concatenate(offer)
 
 
-def _scores(model: Model) -> FloatArray:
+def scores_of_offers(model: Model) -> FloatArray:
     """Return the score of each offer's provider for its programme; NaN where there is none."""
     keys = ["ukprn", "programme_code"]
     offers = pd.MultiIndex.from_frame(model.provision.offers[keys])
     return model.quality.set_index(keys)["score"].reindex(offers).to_numpy(dtype=float)
 
 
-def _practical_cover(assessment: Assessment) -> FloatArray:
-    model = assessment.model
-    skills = model.provision.skills
+@dataclass(frozen=True, slots=True, eq=False)
+class PracticalParts:
+    """The practical units of every programme as bits, 64 to a word, so that "any" is one "or".
+
+    Attributes
+    ----------
+    at_venue
+        Offers × words: the units that an offer teaches for certain.
+    at_site
+        Demand units × words: the units that the site hosts for certain.
+    total
+        How many practical units the programme of each demand unit has; 0 where it lists none, or
+        no offer of it is recorded anywhere.
+    """
+
+    at_venue: npt.NDArray[np.uint64]
+    at_site: npt.NDArray[np.uint64]
+    total: IntArray
+
+    def share(self, had: npt.NDArray[np.uint64]) -> FloatArray:
+        """Return the share of the units that stand in ``had``, 0 to 1; NaN where there is none."""
+        count = np.bitwise_count(had).sum(axis=1).astype(float)
+        nothing = np.full(len(count), np.nan)
+        return np.asarray(np.divide(count, self.total, out=nothing, where=self.total > 0))
+
+
+def practical_parts(model: Model) -> PracticalParts:
+    """Return the practical units that offers teach and sites host, for certain."""
+    skills, units = model.provision.skills, model.units
     listed = model.register.units
     practical = listed[listed["kind"] == UnitKind.PRACTICAL]
     codes_of = practical.groupby("programme_code")["unit_code"].agg(set).to_dict()
     names = model.register.programmes.index.get_indexer(pd.Index(list(codes_of)))
     by_position = dict(zip(names.tolist(), codes_of.values(), strict=True))
-    cover = np.full(len(model.units), np.nan)
+    most = max((len(codes) for codes in codes_of.values()), default=0)
+    words = max(1, -(-most // _WORD))
+    at_venue = np.zeros((len(model.provision.offers), words), dtype=np.uint64)
+    at_site = np.zeros((len(units), words), dtype=np.uint64)
+    total = np.zeros(len(units), dtype=np.int64)
     for detail in skills.details:
         programme = int(model.provision.programme[detail.offers[0]])
         wanted = np.array([code in by_position.get(programme, ()) for code in detail.codes])
-        mine = np.flatnonzero(model.units.programme == programme)
-        if not wanted.any() or not len(mine):
-            continue
-        at_site = detail.at_site[skills.group_of_site[model.units.site[mine]]][:, wanted]
-        had = (at_site == Known.YES) | _taught(assessment, detail, wanted)[mine]
-        cover[mine] = had.mean(axis=1)
-    return cover
+        mine = np.flatnonzero(units.programme == programme)
+        total[mine] = wanted.sum()
+        at_venue[detail.offers] = _bits(detail.at_venue[:, wanted], words)
+        hosted = _bits(detail.at_site[:, wanted], words)
+        at_site[mine] = hosted[skills.group_of_site[units.site[mine]]]
+    return PracticalParts(at_venue, at_site, total)
 
 
-def _taught(assessment: Assessment, detail: ProgrammeCover, wanted: BoolArray) -> BoolArray:
-    """Return units × wanted parts: whether a delivered offer in time teaches the part."""
+def _bits(states: npt.NDArray[np.int8], words: int) -> npt.NDArray[np.uint64]:
+    """Return rows of states as bits, one where a state is certain."""
+    found = np.zeros((len(states), words), dtype=np.uint64)
+    for column in range(states.shape[1]):
+        bit = np.uint64(1) << np.uint64(column % _WORD)
+        found[states[:, column] == Known.YES, column // _WORD] |= bit
+    return found
+
+
+def _practical_cover(assessment: Assessment) -> FloatArray:
+    """Return the share of practical units that are taught in time or hosted, by demand unit."""
     model = assessment.model
-    counted = assessment.selection.counted
-    pairs = model.pairs
-    near = counted[pairs.offer] & (pairs.in_time == Known.YES) & np.isin(pairs.offer, detail.offers)
-    at_venue = detail.at_venue[:, wanted] == Known.YES
-    found = np.zeros((len(model.units), int(wanted.sum())), dtype=np.bool_)
-    row = np.searchsorted(detail.offers, pairs.offer[near])
-    np.logical_or.at(found, pairs.unit[near], at_venue[row])
+    counted, pairs = assessment.selection.counted, model.pairs
+    parts = practical_parts(model)
+    had = parts.at_site.copy()
+    near = np.flatnonzero(counted[pairs.offer] & (pairs.in_time == Known.YES))
+    np.bitwise_or.at(had, pairs.unit[near], parts.at_venue[pairs.offer[near]])
     # An offer without a limit is in time for all whose release fits, whatever it covers.
-    for position, reached in units_of_unlimited(
+    for offer, reached in units_of_unlimited(
         model.units, model.provision, counted, Known.NO
     ).items():
-        for at in np.flatnonzero(detail.offers == position):
-            found[reached] |= at_venue[at]
-    return found
+        had[reached] |= parts.at_venue[offer]
+    return parts.share(had)

@@ -60,9 +60,10 @@ def audiences_heard(stakeholders: pd.DataFrame) -> pd.DataFrame:
     ).reindex(pd.Index(AUDIENCES, name="audience"), fill_value=0)
     table["share_heard"] = table["heard"] / table["organisations"].where(table["organisations"] > 0)
     stances: dict[str, dict[str, int]] = {audience: {} for audience in AUDIENCES}
-    counts = listed[listed["heard"]].groupby(["audience", "stance"]).size()
-    for (audience, stance), count in counts.to_dict().items():
-        stances[audience][stance] = int(count)
+    for audience, stance in sorted(
+        zip(listed["audience"][listed["heard"]], listed["stance"][listed["heard"]], strict=True)
+    ):
+        stances[audience][stance] = stances[audience].get(stance, 0) + 1
     table["stances"] = pd.Series(stances, dtype=object)
     return table.astype({"organisations": "int64", "heard": "int64"})
 
