@@ -54,6 +54,17 @@ class Ranking:
     pilot_ready: pd.Series
 
     @property
+    def filled(self) -> pd.DataFrame:
+        """The scaled values as the score takes them: a missing one at ``MISSING_SCORE``."""
+        return self.scaled.fillna(MISSING_SCORE)
+
+    @property
+    def weights(self) -> FloatArray:
+        """The weights of the criteria, shared out to sum to 1."""
+        weights = np.array([criterion.weight for criterion in self.criteria], dtype=float)
+        return np.asarray(weights / weights.sum())
+
+    @property
     def leader(self) -> str | None:
         """The best score among the pilot-ready, ties to the lowest id; None if none is ready."""
         ready = self.score.index[self.pilot_ready]
@@ -109,7 +120,7 @@ def rank(
     # By id first, so that the order of rows decides nothing, not even the last bit of a sum.
     ordered = values[names].sort_index().astype(float)
     scaled = pd.DataFrame(
-        {c.name: _scale(ordered[c.name].to_numpy(copy=True), c) for c in criteria},
+        {c.name: scale(ordered[c.name].to_numpy(), c) for c in criteria},
         index=ordered.index,
         columns=names,
         dtype=float,
@@ -132,8 +143,8 @@ def rank(
     )
 
 
-def _scale(values: FloatArray, criterion: Criterion) -> FloatArray:
-    """Values on the scale 0 (worst) to 1 (best); NaN stays NaN."""
+def scale(values: FloatArray, criterion: Criterion) -> FloatArray:
+    """Return values on the scale from 0 (worst) to 1 (best); NaN stays NaN."""
     worst, best = criterion.worst, criterion.best
     if criterion.scaling == "log":
         # What is 0 or less has no logarithm, but lies beyond the lower of the goalposts.
@@ -141,6 +152,14 @@ def _scale(values: FloatArray, criterion: Criterion) -> FloatArray:
         worst, best = float(np.log(worst)), float(np.log(best))
     scaled: FloatArray = np.clip((values - worst) / (best - worst), 0.0, 1.0)
     return scaled
+
+
+def unscale(scaled: float, criterion: Criterion) -> float:
+    """Return the value that stands at a place of the scale, 0 to 1."""
+    worst, best = criterion.worst, criterion.best
+    if criterion.scaling == "log":
+        return float(worst * (best / worst) ** scaled)
+    return float(worst + (best - worst) * scaled)
 
 
 def _missing(scaled: pd.DataFrame) -> pd.Series:

@@ -194,11 +194,9 @@ class _Sums:
     ) -> FloatArray:
         """Return the quotient of two sums; NaN where the whole is 0."""
         divisor = self.total(whole, where)
-        return np.divide(
-            self.total(part, where),
-            divisor,
-            out=np.full(divisor.shape, np.nan),
-            where=divisor > 0,
+        nothing = np.full(divisor.shape, np.nan)
+        return np.asarray(
+            np.divide(self.total(part, where), divisor, out=nothing, where=divisor > 0)
         )
 
     def highest(self, values: FloatArray) -> FloatArray:
@@ -255,9 +253,7 @@ def joined(one: Membership, other: Membership) -> Membership:
     )
 
 
-def as_frames(
-    values: Mapping[str, FloatArray], cluster_ids: pd.Index
-) -> list[pd.DataFrame]:
+def as_frames(values: Mapping[str, FloatArray], cluster_ids: pd.Index) -> list[pd.DataFrame]:
     """Return the values of each scope as a table: clusters × criteria."""
     scopes = len(next(iter(values.values())))
     return [

@@ -114,9 +114,7 @@ class Worlds:
         quality = scores_of_offers(model), model.label == QualityLabel.GOOD
         pairs = self._pairs
         near = ~(pairs.minutes > pairs.limit)
-        return self._world(
-            self._employees["employees"].to_numpy(), (near, pairs.minutes), quality
-        )
+        return self._world(self._employees["employees"].to_numpy(), (near, pairs.minutes), quality)
 
     def draw(self, rng: np.random.Generator) -> World:
         """Return one world, drawn."""
@@ -141,9 +139,9 @@ class Worlds:
         shared = self._model.scenario.robustness.shared_travel_share
         of_region = rng.standard_normal(int(pairs.region.max(initial=-1)) + 2)
         own = rng.standard_normal(int(pairs.journey.max(initial=-1)) + 2)
-        error = np.sqrt(shared) * of_region[pairs.region] + np.sqrt(1.0 - shared) * own[
-            pairs.journey
-        ]
+        error = (
+            np.sqrt(shared) * of_region[pairs.region] + np.sqrt(1.0 - shared) * own[pairs.journey]
+        )
         minutes = np.maximum(pairs.minutes + pairs.sigma * error, 0.0)
         return ~(minutes > pairs.limit), minutes
 

@@ -1,0 +1,203 @@
+"""The shortlist: what decides a meeting, a row for each cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import gammaincinv
+
+from geo.assessment import Assessment
+from geo.cohort import minimum_cohorts
+from geo.places import unit_pool_pairs
+from geo.skills import Known
+
+_ROUNDING = 1e-9
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """Whether a cluster's own starters make a cohort, and with whom they would.
+
+    Attributes
+    ----------
+    programme_code
+        The programme; over several the one that lacks fewest, ties to the lowest code.
+    expected
+        Starters a year of the cluster's sites of known demand.
+    minimum
+        The smallest cohort with which the programme starts.
+    short
+        Whole starters a year that are lacking for the cohort to be viable; 0 if none is.
+    pool_with
+        Neighbours whose starters make up what lacks, those with most starters first; as many as
+        it takes, or all that there are.
+    pooling_suffices
+        Whether it does; True where nothing lacks.
+    """
+
+    programme_code: str
+    expected: float
+    minimum: float
+    short: int
+    pool_with: tuple[str, ...]
+    pooling_suffices: bool
+
+
+def needed_starters(minimum: FloatArray, *, probability: float) -> FloatArray:
+    """Return how many starters a cohort has to expect so as to reach its minimum.
+
+    The number that start is Poisson, see :mod:`geo.cohort`; ``probability`` (above 0, below 1) is
+    that of reaching the minimum. P(Poisson(x) >= m) is the regularised lower incomplete gamma
+    function of m and x, which is inverted.
+    """
+    inside = np.clip(probability, 1e-12, 1.0 - 1e-12)
+    return np.asarray(gammaincinv(minimum, inside), dtype=np.float64)
+
+
+def starters_of(
+    assessment: Assessment, sites_of: Mapping[str, Sequence[str]], detected: Sequence[str]
+) -> pd.DataFrame:
+    """Return starters of every cluster and programme, and with whom they could be pooled.
+
+    A neighbour is another detected cluster, with no site in common, that has an offer of the
+    programme within travel time which is also within that of this cluster: an offer that is or
+    could be delivered, with no unit certainly missing.
+
+    Parameters
+    ----------
+    sites_of
+        Site ids by cluster id; a site may stand in several.
+    detected
+        The clusters that may be neighbours.
+
+    Returns
+    -------
+    Indexed by ``cluster_id`` and ``programme_code``, sorted: a :class:`Starters` in ``starters``.
+    """
+    model = assessment.model
+    policy = model.scenario.cohort
+    codes = list(model.register.programmes.index)
+    stated = model.register.programmes["min_cohort"].to_numpy(dtype=float, na_value=np.nan)
+    minimum = minimum_cohorts(stated, default=policy.default_minimum)
+    needed = needed_starters(minimum, probability=policy.viable_probability)
+    names = sorted(sites_of)
+    belongs = _belongs(model.register.sites.index, sites_of, names)
+    expected = _expected(assessment, belongs) * policy.take_up
+    apart = (belongs.astype(np.int32) @ belongs.T.astype(np.int32)) == 0
+    may_pool = np.isin(names, list(detected))
+    rows = {}
+    for programme, code in enumerate(codes):
+        near = _sharing(assessment, belongs, programme) & apart & may_pool[None, :]
+        for row, name in enumerate(names):
+            rows[name, code] = _starters(
+                (code, float(minimum[programme]), float(needed[programme])),
+                expected[:, programme],
+                row,
+                near[row],
+                names,
+            )
+    index = pd.MultiIndex.from_tuples(list(rows), names=["cluster_id", "programme_code"])
+    return pd.DataFrame({"starters": list(rows.values())}, index=index).sort_index()
+
+
+def fewest_lacking(starters: Sequence[Starters]) -> Starters:
+    """Return the starters of the programme that lacks fewest, ties to the lowest code."""
+    return min(starters, key=lambda one: (one.short, one.programme_code))
+
+
+def delivered_pools(assessment: Assessment, sites_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the delivered pools within reach of each cluster, each once.
+
+    One row a cluster, programme and pool: ``cluster_id``, ``programme_code``, ``pool``,
+    ``places`` a year, NaN where they are not stated.
+    """
+    model = assessment.model
+    cluster_of = {name: set(sites) for name, sites in sites_of.items()}
+    site_ids = model.register.sites.index.to_numpy()
+    codes = np.array(list(model.register.programmes.index), dtype=object)
+    parts = []
+    for unit, pool, _ in unit_pool_pairs(assessment.valid):
+        parts.append(pd.DataFrame({"unit": unit, "pool": pool}))
+    pairs = pd.concat(parts, ignore_index=True)
+    site = model.units.site[pairs["unit"]]
+    pairs = pairs.assign(
+        site_id=site_ids[site], programme_code=codes[model.units.programme[pairs["unit"]]]
+    )
+    pairs = pairs.drop_duplicates(["site_id", "programme_code", "pool"])
+    members = pd.DataFrame(
+        [(name, site_id) for name in sorted(cluster_of) for site_id in sorted(cluster_of[name])],
+        columns=["cluster_id", "site_id"],
+    )
+    found = members.merge(pairs, on="site_id").drop_duplicates(
+        ["cluster_id", "programme_code", "pool"]
+    )
+    found = found.assign(places=assessment.places[found["pool"].to_numpy(dtype=np.int64)])
+    columns = ["cluster_id", "programme_code", "pool", "places"]
+    return found[columns].sort_values(columns[:3], ignore_index=True)
+
+
+def _belongs(
+    site_ids: pd.Index, sites_of: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> npt.NDArray[np.bool_]:
+    """Return clusters × sites: whether a site belongs to a cluster."""
+    belongs = np.zeros((len(names), len(site_ids)), dtype=np.bool_)
+    for row, name in enumerate(names):
+        belongs[row, site_ids.get_indexer(pd.Index(list(sites_of[name])))] = True
+    return belongs
+
+
+def _expected(assessment: Assessment, belongs: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return clusters × programmes: known demand in places a year."""
+    units = assessment.model.units
+    demand = np.zeros(units.shape)
+    demand[units.site, units.programme] = np.nan_to_num(units.demand, nan=0.0)
+    return np.asarray(belongs.astype(float) @ demand)
+
+
+def _sharing(
+    assessment: Assessment, belongs: npt.NDArray[np.bool_], programme: int
+) -> npt.NDArray[np.bool_]:
+    """Return clusters × clusters: whether an offer of the programme is near both."""
+    model, selection = assessment.model, assessment.selection
+    pairs = model.pairs
+    near = (
+        (selection.counted | selection.could)[pairs.offer]
+        & (pairs.in_time == Known.YES)
+        & (pairs.cover != Known.NO)
+        & (model.units.programme[pairs.unit] == programme)
+    )
+    offers, offer = np.unique(pairs.offer[near], return_inverse=True)
+    site = model.units.site[pairs.unit[near]]
+    reaches = np.zeros((belongs.shape[1], len(offers)), dtype=np.float32)
+    reaches[site, offer] = 1.0
+    by_cluster = (belongs.astype(np.float32) @ reaches > 0).astype(np.float32)
+    return np.asarray(by_cluster @ by_cluster.T > 0)
+
+
+def _starters(
+    needs: tuple[str, float, float],
+    expected: FloatArray,
+    row: int,
+    near: npt.NDArray[np.bool_],
+    names: Sequence[str],
+) -> Starters:
+    code, minimum, needed = needs
+    lacking = needed - float(expected[row])
+    short = max(0, int(np.ceil(lacking - _ROUNDING)))
+    pool_with: list[str] = []
+    others = sorted(np.flatnonzero(near).tolist(), key=lambda at: (-expected[at], names[at]))
+    for at in others:
+        if lacking <= _ROUNDING or expected[at] <= 0:
+            break
+        pool_with.append(names[at])
+        lacking -= float(expected[at])
+    return Starters(
+        code, float(expected[row]), minimum, short, tuple(pool_with), lacking <= _ROUNDING
+    )
