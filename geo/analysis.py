@@ -22,13 +22,14 @@ from geo.errors import InputError
 from geo.findings import dependence, perfect_sharing, totals_summary
 from geo.gaps import classify
 from geo.model import Progress, build_model, has_point
-from geo.pilot import could_be_places, ranking_of
+from geo.pilot import Ranked, contenders_of, could_be_places, rank_scopes
 from geo.reasons import explain, nearest_delivered, reachable_venues
 from geo.scenario import Scenario
 from geo.skills import Known
 from geo.travel_time import nearest_public_minutes, travel_times_by
 from geo.types import Register, Transport
 from geo.variants import Variant, all_variants
+from geo.voices import audiences_heard
 
 ALL = "all"
 """The scope of a ranking over every programme."""
@@ -50,11 +51,18 @@ class Analysis:
         ``places_low`` and ``places_high``; ``shortfall_certain``, which no sharing can avoid;
         ``cohort_probability``; ``nearest_public_minutes``. NaN is unknown.
     clusters
-        Footprints in EPSG:27700 with class and strength, indexed by ``cluster_id``.
+        Footprints in EPSG:27700 with class, strength, stability and voices, indexed by
+        ``cluster_id``; a user's own among them.
     cluster_sites
-        ``site_id``, ``cluster_id``, ``campus_id``.
+        ``site_id``, ``cluster_id``, ``campus_id`` of the clusters found: no site stands twice.
+    manual_sites
+        The same of a user's own clusters, whose sites may stand in others too.
     rankings
         One row a scope and cluster: ``rank``, ``score``, ``pilot_ready`` and what explains them.
+    ranked
+        By scope, what else there is to say of a ranking, see :class:`geo.pilot.Ranked`.
+    audiences
+        Who has been heard, see :func:`geo.voices.audiences_heard`.
     variants
         By tier and mode: tables in the order of ``coverage``, see :mod:`geo.variants`.
     best_case, bottlenecks
@@ -89,7 +97,10 @@ class Analysis:
     summary: Mapping[str, Mapping[str, Any]]
     clusters: gpd.GeoDataFrame
     cluster_sites: pd.DataFrame
+    manual_sites: pd.DataFrame
     rankings: pd.DataFrame
+    ranked: Mapping[str, Ranked]
+    audiences: pd.DataFrame
     capacity_tested: bool
     unplaced_venues: int
 
@@ -131,16 +142,13 @@ def analyse(
     progress("Tiers and modes")
     variants = all_variants(model)
     progress("Clusters")
-    clusters = find_clusters(model.register.sites, model.register.places, scenario.clusters)
+    delineated = find_clusters(model.register.sites, model.register.places, scenario.clusters)
+    contenders = contenders_of(assessment, delineated)
     progress("Rankings")
-    could = could_be_places(assessment, clusters)
+    could = pd.concat([could_be_places(assessment, one) for one in contenders.sets])
     found = pd.concat([coverage, unit_provision(assessment)], axis=1)
-    rankings = [
-        ranking_of(_within(found, scope), _within(could, scope), clusters, model).assign(
-            scope=scope
-        )
-        for scope in (ALL, *chosen)
-    ]
+    scopes: dict[str, str | None] = {ALL: None} | {code: code for code in chosen}
+    ranked = rank_scopes(assessment, found, could, contenders, scopes)
     progress("Calls to make")
     calls = calls_to_make(assessment)
     reported = coverage["programme_code"].isin(chosen).to_numpy()
@@ -162,9 +170,14 @@ def analyse(
             served_by_programme(assessment, bounds_of(assessment)),
             insufficient_share=scenario.evidence.insufficient_share,
         ),
-        clusters=clusters.table,
-        cluster_sites=clusters.members,
-        rankings=pd.concat(rankings, ignore_index=True),
+        clusters=contenders.table,
+        cluster_sites=delineated.members,
+        manual_sites=contenders.manual_members,
+        rankings=pd.concat(
+            [one.table.assign(scope=scope) for scope, one in ranked.items()], ignore_index=True
+        ),
+        ranked=ranked,
+        audiences=audiences_heard(model.register.stakeholders),
         capacity_tested=assessment.capacity_tested,
         unplaced_venues=int((~has_point(model.register.venues)).sum()),
     )
@@ -232,7 +245,3 @@ def _chosen_programmes(register: Register, programmes: Sequence[str] | None) -> 
         if code not in known:
             raise InputError(f"No programme has the code {code!r}; there are {', '.join(known)}.")
     return sorted(programmes) if programmes else known
-
-
-def _within(table: pd.DataFrame, scope: str) -> pd.DataFrame:
-    return table if scope == ALL else table[table["programme_code"] == scope]

@@ -19,6 +19,7 @@ from geo.campuses import (
 )
 from geo.contracts import require_columns, require_complete, require_metres, require_not_negative
 from geo.employment import employees_of
+from geo.errors import InputError
 from geo.footprints import footprints
 from geo.linkage import average_linkage
 from geo.policies import ClusterPolicy
@@ -46,12 +47,16 @@ _DTYPES = {
 
 
 class ClusterClass(StrEnum):
-    """What kind of cluster it is; the first that applies, in this order."""
+    """What kind of cluster it is: of those found, the first that applies, in this order.
+
+    ``MANUAL`` is a user's own, listed or drawn, whatever it is made of.
+    """
 
     ANCHOR_SITE = "anchor_site"
     ANCHOR_LED = "anchor_led"
     CLUSTER = "cluster"
     EMERGING = "emerging"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +146,45 @@ def find_clusters(
     return Clusters(
         table=gpd.GeoDataFrame(
             table[list(_DTYPES)].astype(_DTYPES), geometry=outlines.reindex(table.index)
+        ),
+        members=members.astype("str"),
+    )
+
+
+def user_cluster(
+    sites: gpd.GeoDataFrame, chosen: pd.Index, head: tuple[str, str], policy: ClusterPolicy
+) -> Clusters:
+    """Measure the sites of a user's own cluster as those of one that was found.
+
+    Parameters
+    ----------
+    sites
+        As :func:`find_clusters` wants them.
+    chosen
+        Ids of its sites; those without a point count in every measure but the width.
+    head
+        Its id and its name.
+
+    Raises
+    ------
+    InputError
+        If none of its sites has a point.
+    """
+    cluster_id, name = head
+    if not len(chosen) or np.isnan(point_metres(sites.loc[chosen])).all():
+        raise InputError(f"No site of the cluster {name!r} has a point; list one that has.")
+    rows = _rows(sites, pd.Series(name, index=chosen).reindex(sites.index)).assign(group=0)
+    placed = rows.dropna(subset=["x", "y"])
+    table = _measures(placed, policy)
+    whole = _measures(rows.assign(x=0.0, y=0.0), policy)
+    table = whole.assign(width_metres=table["width_metres"], cluster_class=ClusterClass.MANUAL)
+    table.index = pd.Index([cluster_id], dtype="str", name="cluster_id")
+    table["name"] = name
+    outline = footprints(sites, pd.Series(cluster_id, index=placed.index))
+    members = pd.DataFrame({"site_id": rows.index, "cluster_id": cluster_id, "campus_id": name})
+    return Clusters(
+        table=gpd.GeoDataFrame(
+            table[list(_DTYPES)].astype(_DTYPES), geometry=outline.to_numpy(), crs=sites.crs
         ),
         members=members.astype("str"),
     )

@@ -12,6 +12,9 @@ from geo.clusters import Clusters
 from geo.contracts import require_columns, require_known_ids, require_not_negative, require_unique
 from geo.scenario import RankingPolicy
 
+SURROUNDINGS = ("location_quotient", "boundary_stability", "audiences_engaged", "one_voice_share")
+"""Criteria that :mod:`geo.surroundings` measures; missing where it did not."""
+
 CHAMPION_COLUMNS = ("champion_site_id", "champion_level", "support_needed")
 
 
@@ -37,10 +40,11 @@ def criterion_values(
       rows (FGT of order 1; 0 to 1); missing if those rows need no place at all.
     - ``could_be_places_per_gap``: ``could_be_places`` over ``gap_places_per_year``; 1 where the
       gap is 0.
-    - those of :func:`geo.cluster_provision.provision_values`, as ``provision`` gives them.
+    - those of :func:`geo.cluster_provision.provision_values` and ``SURROUNDINGS``, as
+      ``provision`` gives them.
     - ``champion_level``: the highest at a member site on ``as_of``; 0 if there is none.
 
-    Any other criterion cannot be computed yet and is missing.
+    A criterion of another name has no value and is missing.
 
     Parameters
     ----------
@@ -53,7 +57,8 @@ def criterion_values(
     provision
         By unique ``cluster_id`` the criteria of :mod:`geo.cluster_provision`, and
         ``could_be_places``: places a year of offers that could be delivered or are planned within
-        the travel tolerance of the cluster's sites. A cluster that it lacks is unknown.
+        the travel tolerance of the cluster's sites. Any of ``SURROUNDINGS`` may stand beside them.
+        A cluster that it lacks is unknown.
     policy
         Names the criteria.
     as_of
@@ -93,6 +98,9 @@ def criterion_values(
         "gap_depth": depth,
         "could_be_places_per_gap": (could_be / gap.where(gap > 0)).mask(gap == 0, 1.0),
         **{name: provision[name].reindex(table.index) for name in PROVISION_CRITERIA},
+        **{
+            name: provision[name].reindex(table.index) for name in SURROUNDINGS if name in provision
+        },
         "champion_level": levels.reindex(table.index, fill_value=0),
     }
     return pd.DataFrame(

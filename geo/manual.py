@@ -79,7 +79,8 @@ def sites_of_manual(cluster: ManualCluster, sites: gpd.GeoDataFrame) -> pd.Index
                 f"The manual cluster {cluster.name!r} names {unknown[0]!r}, which is no site of "
                 "the register; give the ids of sites."
             )
-        return pd.Index(sorted(set(cluster.sites)), dtype="str")
+        listed: pd.Index = pd.Index(sorted(set(cluster.sites)), dtype="str")
+        return listed
     drawn = gpd.GeoSeries([shapely.Polygon(cluster.polygon)], crs=_POINT_CRS).to_crs(sites.crs)[0]
     inside = np.asarray(shapely.covers(drawn, sites.geometry.to_numpy()), dtype=bool)
     if not inside.any():
@@ -87,7 +88,8 @@ def sites_of_manual(cluster: ManualCluster, sites: gpd.GeoDataFrame) -> pd.Index
             f"No site lies in the polygon of the manual cluster {cluster.name!r}; corners are "
             "longitude, then latitude."
         )
-    return pd.Index(sites.index[inside].sort_values())
+    found: pd.Index = pd.Index(sorted(sites.index[inside]), dtype="str")
+    return found
 
 
 def _read(entry: dict[str, Any]) -> ManualCluster:

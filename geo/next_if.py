@@ -12,6 +12,9 @@ from geo.ranking import MISSING_SCORE, Ranking, scale, unscale
 from geo.scenario import Criterion
 
 CHAMPION = "champion_level"
+COUNTED = (CHAMPION, "audiences_engaged", "employers")
+"""Criteria that have whole values only: what is needed is rounded up."""
+
 WORKED_ON = ("readiness", "feasibility")
 """Sub-indices whose criteria can be worked on; a stronger industry or a larger need cannot be
 ordered. Assumption."""
@@ -85,9 +88,14 @@ def _for_cluster(
         champion_level=level if lacks_champion else None,
         criterion=None if step is None else step[0].name,
         value=None if np.isnan(value) else value,
-        needed=None if step is None else unscale(step[1], step[0]),
+        needed=None if step is None else _needed(*step),
         short_of=short,
     )
+
+
+def _needed(criterion: Criterion, place: float) -> float:
+    value = unscale(place, criterion)
+    return float(np.ceil(value - _ROUNDING)) if criterion.name in COUNTED else value
 
 
 def _is_champion(ranking: Ranking) -> npt.NDArray[np.bool_]:

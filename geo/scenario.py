@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 
 from geo.changes import Change, read_changes
 from geo.errors import ScenarioError
+from geo.manual import ManualCluster, read_manual_clusters
 from geo.policies import (
     ClusterPolicy,
     CohortPolicy,
@@ -127,6 +128,7 @@ class Scenario:
     robustness: RobustnessPolicy
     ranking: RankingPolicy
     changes: tuple[Change, ...]
+    manual_clusters: tuple[ManualCluster, ...]
     parameters: tuple[Parameter, ...] = field(repr=False)
     content: str = field(repr=False)
 
@@ -176,7 +178,7 @@ _POLICIES: Mapping[str, type[Any]] = {
     "stability": StabilityPolicy,
     "robustness": RobustnessPolicy,
 }
-_SECTIONS = ("name", "seed", "changes", *_POLICIES, "ranking")
+_SECTIONS = ("name", "seed", "changes", "manual_clusters", *_POLICIES, "ranking")
 
 
 def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Scenario:
@@ -211,6 +213,7 @@ def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None 
             criteria=_criteria(ranking["criteria"]),
         ),
         changes=read_changes(content["changes"]),
+        manual_clusters=read_manual_clusters(content["manual_clusters"]),
         parameters=_parameters(content),
         content=json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True),
     )

@@ -21,6 +21,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
+CHAMPION, STARTERS, PLACES = "champion", "starters", "places"
+"""What a cluster may lack for a pilot, in the order in which it is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Starters:
     """Whether a cluster's own starters make a cohort, and with whom they would.
@@ -48,6 +52,65 @@ class Starters:
     short: int
     pool_with: tuple[str, ...]
     pooling_suffices: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShortlistRow:
+    """What decides a meeting about one cluster, for one programme or all.
+
+    Attributes
+    ----------
+    starters
+        Against the minimum cohort.
+    places_delivered, places_could_be
+        Places a year of the pools within reach that are delivered, or could be or are planned; 0
+        where there is none, NaN where there are and none states its places.
+    lacks
+        What is missing for a pilot: any of ``CHAMPION`` (of the level that a pilot needs),
+        ``STARTERS`` and ``PLACES`` (none within reach is delivered or could be).
+    """
+
+    cluster_id: str
+    starters: Starters
+    places_delivered: float
+    places_could_be: float
+    lacks: tuple[str, ...]
+
+
+def shortlist(
+    starters: pd.DataFrame,
+    places: tuple[pd.Series, pd.Series],
+    pilot_ready: pd.Series,
+    programme_code: str | None,
+) -> list[ShortlistRow]:
+    """Return a row for each cluster of one scope, in the order of ``pilot_ready``.
+
+    Parameters
+    ----------
+    starters
+        Of every cluster and programme, see :func:`starters_of`.
+    places
+        Places delivered and places that could be, by cluster.
+    pilot_ready
+        Whether the champion's level is enough, by cluster.
+    programme_code
+        None is all programmes together, for which the one that lacks fewest starters stands.
+    """
+    delivered, could_be = (one.to_dict() for one in places)
+    counted = starters["starters"].to_dict()
+    every = sorted(set(starters.index.get_level_values("programme_code")))
+    codes = every if programme_code is None else [programme_code]
+    rows = []
+    for cluster, ready in pilot_ready.to_dict().items():
+        best = fewest_lacking([counted[cluster, code] for code in codes])
+        here, could = float(delivered[cluster]), float(could_be[cluster])
+        lacks = {CHAMPION: not ready, STARTERS: best.short > 0, PLACES: here == 0 and could == 0}
+        rows.append(
+            ShortlistRow(
+                str(cluster), best, here, could, tuple(name for name, lack in lacks.items() if lack)
+            )
+        )
+    return rows
 
 
 def needed_starters(minimum: FloatArray, *, probability: float) -> FloatArray:

@@ -76,6 +76,18 @@ class Nation(StrEnum):
     NORTHERN_IRELAND = "Northern Ireland"
 
 
+class Audience(StrEnum):
+    """Whom a plan has to be put to."""
+
+    EMPLOYERS = "employers and SMEs"
+    PROVIDERS = "providers"
+    EMPLOYEES = "employees"
+    LEARNERS = "learners"
+    TRADE_BODIES = "trade bodies"
+    SOCIETIES = "societies"
+    SCHOOLS = "schools"
+
+
 class PrecisionClass(StrEnum):
     """How well the place of a point is known."""
 

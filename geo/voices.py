@@ -12,18 +12,10 @@ from geo.campuses import point_metres
 from geo.clusters import Clusters
 from geo.contracts import require_choices, require_columns, require_known_ids
 from geo.employment import employees_of
+from geo.types import Audience
 
-EMPLOYERS, PROVIDERS, SCHOOLS = "employers and SMEs", "providers", "schools"
-AUDIENCES = (
-    EMPLOYERS,
-    PROVIDERS,
-    "employees",
-    "learners",
-    "trade bodies",
-    "societies",
-    SCHOOLS,
-)
-"""Whom a plan has to be put to; the criterion counts how many of these seven were heard."""
+AUDIENCES = tuple(audience.value for audience in Audience)
+"""The seven audiences, of which the criterion counts how many were heard."""
 
 NOT_HEARD = "not heard yet"
 """A stance that says that the organisation was not heard; so does a blank one."""
@@ -115,7 +107,11 @@ def audiences_engaged(
             "name": _folded(providers_near["provider"]).to_numpy(),
         }
     )
-    placed = {EMPLOYERS: at_site, PROVIDERS: at_venue, SCHOOLS: _schools(clusters, sites, schools)}
+    placed = {
+        Audience.EMPLOYERS.value: at_site,
+        Audience.PROVIDERS.value: at_venue,
+        Audience.SCHOOLS.value: _schools(clusters, sites, schools),
+    }
     engaged = pd.Series(0.0, index=ids, name="audiences_engaged")
     for audience, mine in heard.groupby("audience"):
         if audience not in placed:

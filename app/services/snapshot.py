@@ -14,12 +14,16 @@ import sqlalchemy as sa
 from app.db.models import (
     REGISTER_MODELS,
     Achievement,
+    AreaEmployment,
     Champion,
     Demand,
+    Membership,
     Offer,
     Programme,
     Provider,
+    School,
     Site,
+    Stakeholder,
     TravelTime,
     Unit,
     Venue,
@@ -84,6 +88,10 @@ class Snapshot:
             travel_times=self.tables[TravelTime.__tablename__],
             barriers=reference.barriers,
             places=reference.places,
+            stakeholders=self.tables[Stakeholder.__tablename__],
+            memberships=self.tables[Membership.__tablename__],
+            area_employment=self.tables[AreaEmployment.__tablename__],
+            schools=_in_metres(self.tables[School.__tablename__], "school_id"),
         )
 
     def _venues(self) -> gpd.GeoDataFrame:

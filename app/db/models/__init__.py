@@ -1,6 +1,7 @@
 """The models, by group; importing this package registers every table."""
 
-from app.db.models.geography import Area, TravelTime
+from app.db.models.decisions import Decision, Plan
+from app.db.models.geography import Area, AreaEmployment, TravelTime
 from app.db.models.industry import Champion, Demand, Membership, School, Site, Stakeholder
 from app.db.models.provision import Achievement, Offer, Programme, Provider, Unit, Venue
 from app.db.models.runs import (
@@ -28,6 +29,7 @@ REGISTER_MODELS = (
     School,
     Area,
     TravelTime,
+    AreaEmployment,
 )
 """Every register table, in an order in which a row's references come before it."""
 
@@ -35,11 +37,14 @@ __all__ = [
     "REGISTER_MODELS",
     "Achievement",
     "Area",
+    "AreaEmployment",
     "Champion",
+    "Decision",
     "Demand",
     "Load",
     "Membership",
     "Offer",
+    "Plan",
     "Programme",
     "Provider",
     "Run",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import RegisterBase
-from app.db.fields import choice, number, text
+from app.db.fields import choice, day, number, text
 from app.db.geometry import PortableGeometry
 from geo.types import Transport
 
@@ -36,3 +37,15 @@ class TravelTime(RegisterBase):
     sigma_minutes: Mapped[float | None] = number("Standard error in minutes")
     transport: Mapped[str | None] = choice("Means of travel; blank is car", Transport)
     source: Mapped[str | None] = text("Where the time comes from")
+
+
+class AreaEmployment(RegisterBase):
+    """People employed in an authority, in all sectors together."""
+
+    __tablename__ = "area_employment"
+    KEY = ("area_code",)
+
+    area_code: Mapped[str] = text("Code of the local authority", required=True)
+    employees: Mapped[float] = number("People employed there, all sectors together", required=True)
+    source: Mapped[str | None] = text("Where the row comes from")
+    as_at: Mapped[date | None] = day("Date for which the row holds")

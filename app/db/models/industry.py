@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from app.db.base import Located, RegisterBase
 from app.db.fields import choice, day, flag, items, number, text, whole
-from geo.types import Stream
+from geo.types import Audience, Stream
 
 
 class Site(Located, RegisterBase):
@@ -85,7 +85,7 @@ class Stakeholder(RegisterBase):
     KEY = ("organisation", "audience")
 
     organisation: Mapped[str] = text("Organisation", required=True)
-    audience: Mapped[str] = text("Audience that it speaks for", required=True)
+    audience: Mapped[str] = choice("Audience that it speaks for", Audience, required=True)
     route: Mapped[str | None] = text("Route by which it is reached")
     stance: Mapped[str | None] = text("What it holds of the plan")
     evidence: Mapped[str | None] = text("What the stance rests on")
