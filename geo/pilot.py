@@ -29,7 +29,7 @@ from geo.worlds import Worlds
 WORLD_DECIMALS = 4
 """Decimals of scaled values in worlds: so they can be kept, and tested again with other weights."""
 
-_STABILITY_STREAM, _BOOTSTRAP_STREAM, _WORLD_STREAM, _DRAW_STREAM = 1, 2, 3, 4
+_STABILITY_STREAM, _BOOTSTRAP_STREAM, _WORLD_STREAM = 1, 2, 3
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -251,18 +251,14 @@ def rank_scopes(
                 worlds,
                 contenders.table.index,
                 policy=model.scenario.robustness,
-                rng=draw_stream(model.scenario.seed, scope),
+                seed=model.scenario.seed,
+                stream=scope,
             ),
             next_if=tuple(next_if(ranking, values, pilot_ready_level=level)),
             shortlist=tuple(shortlist(starters, places, ranking.pilot_ready, code)),
             worlds=worlds,
         )
     return ranked
-
-
-def draw_stream(seed: int, scope: int) -> np.random.Generator:
-    """Return the generator of a scope's draws: 0 is all programmes, then one each in order."""
-    return np.random.default_rng([seed, _DRAW_STREAM, scope])
 
 
 def _provision_of_members(

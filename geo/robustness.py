@@ -17,6 +17,8 @@ from geo.smaa import Acceptability, acceptability, agreed_weights, open_weights
 from geo.unchecked import unchecked_facts
 from geo.weight_change import dethroning, leave_one_out
 
+_DRAWS = 4
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -33,8 +35,12 @@ class Robustness:
 
     Attributes
     ----------
+    stream
+        Number of the scope, from which the draws were seeded.
     verdict
         None where no cluster is pilot-ready.
+    leader
+        The best score among the pilot-ready; None if none is.
     tied
         The leader and every pilot-ready cluster that beats it in more than
         ``robustness.tied_win_share`` of draws, by id; the leader alone if it leads.
@@ -57,7 +63,9 @@ class Robustness:
         Kendall's tau-b of the second opinions with the ranking, by name.
     """
 
+    stream: int
     verdict: Verdict | None
+    leader: str | None
     tied: tuple[str, ...]
     draws: int
     shares: pd.DataFrame
@@ -74,7 +82,8 @@ def put_to_the_test(
     cluster_ids: pd.Index,
     *,
     policy: RobustnessPolicy,
-    rng: np.random.Generator,
+    seed: int,
+    stream: int,
 ) -> Robustness:
     """Put a ranking to the test over weights and over what is uncertain in the data.
 
@@ -88,9 +97,11 @@ def put_to_the_test(
     policy
         How many draws, and the shares from which a leader leads. The pilot-ready alone compete
         for the lead; the shares of ranks are over all clusters.
-    rng
-        Seeded from the scenario.
+    seed, stream
+        Of the draws: the scenario's seed, and a number of the scope's own, so that one ranking
+        more or less changes no other.
     """
+    rng = np.random.default_rng([seed, _DRAWS, stream])
     criteria = ranking.criteria
     weights = ranking.weights
     draws = int(policy.draws)
@@ -115,7 +126,9 @@ def put_to_the_test(
     )
     names = [criterion.name for criterion in criteria]
     return Robustness(
+        stream=stream,
         verdict=verdict,
+        leader=ranking.leader,
         tied=tied,
         draws=draws,
         shares=shares,

@@ -92,9 +92,24 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightSet:
+    """Whose weights and goalposts they are: a decision has to say."""
+
+    name: str
+    owner: str
+    dated: str
+    version: str
+
+    def entry(self) -> dict[str, str]:
+        """Return it as a scenario names it."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
 class RankingPolicy:
     """What the ranking weighs, and when a cluster is pilot-ready."""
 
+    weight_set: WeightSet
     pilot_ready_level: float
     criteria: tuple[Criterion, ...]
 
@@ -163,6 +178,7 @@ class Scenario:
 
 
 _LARGEST = sys.float_info.max
+_UNNAMED_WEIGHTS = {"name": "unnamed", "owner": "nobody named", "dated": "", "version": ""}
 _POLICIES: Mapping[str, type[Any]] = {
     "travel": TravelPolicy,
     "tolerance": TolerancePolicy,
@@ -198,6 +214,10 @@ def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None 
         If a name is unknown or a value is missing, not a number or out of bounds.
     """
     content = _overlay(default, changes or {}, path="")
+    weighed = (changes or {}).get("ranking", {})
+    if set(weighed) & {"criteria", "pilot_ready_level"} and "weight_set" not in weighed:
+        # Weights that were changed are no longer those that were agreed under the old name.
+        content["ranking"] = content["ranking"] | {"weight_set": _UNNAMED_WEIGHTS}
     for section in sorted(set(content) ^ set(_SECTIONS)):
         fault = "lacks the" if section in _SECTIONS else "has no"
         raise ScenarioError(
@@ -209,6 +229,7 @@ def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None 
         seed=_seed(content["seed"]),
         **{section: _policy(kind, content, section) for section, kind in _POLICIES.items()},
         ranking=RankingPolicy(
+            weight_set=_weight_set(ranking["weight_set"]),
             pilot_ready_level=_number(ranking["pilot_ready_level"], "ranking.pilot_ready_level"),
             criteria=_criteria(ranking["criteria"]),
         ),
@@ -217,6 +238,17 @@ def make_scenario(default: Mapping[str, Any], changes: Mapping[str, Any] | None 
         parameters=_parameters(content),
         content=json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True),
     )
+
+
+def _weight_set(entry: Mapping[str, Any]) -> WeightSet:
+    names = [f.name for f in fields(WeightSet)]
+    wrong = sorted(set(entry) ^ set(names))
+    wrong += [name for name in names if not isinstance(entry.get(name), str)]
+    if wrong:
+        raise ScenarioError(
+            f"'ranking.weight_set' is named by the texts {', '.join(names)}; see to {wrong[0]!r}."
+        )
+    return WeightSet(**entry)
 
 
 def _overlay(default: Mapping[str, Any], changes: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -279,7 +311,8 @@ def _number(entry: Mapping[str, Any], where: str) -> float:
 def _criteria(table: Mapping[str, Mapping[str, Any]]) -> tuple[Criterion, ...]:
     hints = get_type_hints(Criterion)
     made = []
-    for name, entry in table.items():
+    # By name: a scenario that was stored and read again has its criteria in that order too.
+    for name, entry in sorted(table.items()):
         unknown = set(entry) - set(hints)
         if unknown:
             raise ScenarioError(f"Criterion {name!r} has no {sorted(unknown)[0]!r}.")

@@ -22,6 +22,7 @@ from app.schemas.queries import RunQuery
 from app.schemas.results import ClusterDetail, Clusters
 from app.services.analysis import provenance
 from app.services.layers import CLUSTERS, unpack
+from app.services.rankings import read_manual_sites
 
 router = APIRouter(prefix="/clusters", tags=["clusters"])
 
@@ -47,7 +48,9 @@ def read_cluster(
     found = [f for f in orjson.loads(layer)["features"] if f["id"] == cluster_id]
     if not found:
         raise NotFoundError("cluster", cluster_id)
-    members = read_cluster_sites(connection, run.run_id)
+    members = pd.concat(
+        [read_cluster_sites(connection, run.run_id), read_manual_sites(connection, run)]
+    )
     shown = _members(connection, members[members["cluster_id"] == cluster_id])
     return geojson_answer(
         {**found[0], "properties": provenance(run) | found[0]["properties"] | shown}

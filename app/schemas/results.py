@@ -217,7 +217,7 @@ class ClusterDetailProperties(Provenance):
 
     cluster_id: str
     name: str
-    cluster_class: str = Field(description="cluster, anchor_led, anchor_site or emerging.")
+    cluster_class: str = Field(description="cluster, anchor_led, anchor_site, emerging or manual.")
     sites: int
     campuses: int
     employers: int
@@ -227,42 +227,22 @@ class ClusterDetailProperties(Provenance):
     largest_employer_share: float | None
     diversity: float | None
     width_metres: float
+    boundary_stability: float | None = Field(
+        None, description="Mean Jaccard similarity over resamples, 0 to 1; null if drawn by hand."
+    )
+    stability_label: str | None = Field(None, description="stable, indicative or fragile.")
+    location_quotient: float | None = Field(None, description="Null is not known, never 1.")
+    location_quotient_low: float | None = None
+    location_quotient_high: float | None = None
+    audiences_engaged: float | None = Field(None, description="Of seven; null is not known.")
+    one_voice_share: float | None = None
+    one_voice_body: str | None = None
     members: list[ClusterMember] = Field(description="Its sites, in the order of their ids.")
     withheld: int = Field(ge=0, description="Members left out because sensitive.")
 
 
 class ClusterDetail(Feature[Polygon, ClusterDetailProperties]):
     """One cluster with its footprint and its members."""
-
-
-class RankedCluster(BaseModel):
-    """A cluster's place in the ranking, and what it rests on."""
-
-    model_config = _STRICT
-
-    cluster_id: str
-    name: str
-    cluster_class: str
-    rank: int = Field(ge=1)
-    score: float = Field(description="Weighted sum of scaled criteria, 0 to 1.")
-    pilot_ready: bool
-    champion_level: int = Field(ge=0, le=4)
-    support_needed: str | None = Field(description="Support that the champion needs to lead.")
-    missing: list[str] = Field(description="Criteria not computed: counted at 0.5.")
-    values: dict[str, float] = Field(description="Criteria in their own units.")
-    contributions: dict[str, float] = Field(description="What each criterion adds to the score.")
-
-
-class Ranking(Provenance):
-    """The ranking of clusters for a pilot."""
-
-    programme: str | None = Field(None, description="Code; absent for all programmes together.")
-    assumptions: list[Assumption]
-    bounds: Bounds | None = Field(
-        None, description="Of the programme's totals; absent where the run keeps none."
-    )
-    leader: str | None = Field(description="The best of the pilot-ready clusters; null if none.")
-    clusters: list[RankedCluster]
 
 
 class RunItem(Provenance):

@@ -31,6 +31,7 @@ from app.services.layers import (
     pack,
 )
 from app.services.map_page import map_page
+from app.services.rankings import ranking_layers
 from app.services.snapshot import ReferenceTables, Snapshot, take_snapshot
 from geo.analysis import Analysis, analyse
 from geo.coverage import groups_of_sites
@@ -218,6 +219,7 @@ def _layers(
         GROUPS: pack(groups_layer(groups), JSON),
         MAP: pack(page.encode(), HTML),
         **findings_layers(analysis),
+        **ranking_layers(analysis),
     }
 
 

@@ -36,6 +36,12 @@ _DECIMALS = {
     "diversity": _SHARES,
     "employment": _PLACES,
     "width_metres": 0,
+    "boundary_stability": _SHARES,
+    "location_quotient": _SHARES,
+    "location_quotient_low": _SHARES,
+    "location_quotient_high": _SHARES,
+    "audiences_engaged": 0,
+    "one_voice_share": _SHARES,
 }
 COVERAGE_PROPERTIES = (
     "site_id",

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from app.services.criterion_words import CHAMPION_LEVELS, CRITERIA, criterion_words
 from geo.gaps import GapClass
 from geo.quality import QualityLabel
 from geo.selection import Tier
 from geo.types import Mode, Stream
+
+__all__ = [
+    "CHAMPION_LEVELS",
+    "COMPONENTS",
+    "CRITERIA",
+    "GAP_EXPLANATIONS",
+    "GROUPINGS",
+    "LABELS",
+    "MODES",
+    "STREAMS",
+    "SUB_INDEXES",
+    "TIERS",
+    "criterion_words",
+]
 
 GAP_EXPLANATIONS: dict[GapClass, str] = {
     GapClass.COVERED: "A venue within travel time delivers the programme, every part of it can be "
@@ -30,33 +45,6 @@ SUB_INDEXES: dict[str, str] = {
     "feasibility": "Feasibility",
     "readiness": "Readiness",
 }
-
-CRITERIA: dict[str, str] = {
-    "employment": "People employed",
-    "location_quotient": "Specialisation (location quotient)",
-    "employers": "Employers",
-    "small_firm_share": "Share of small firms",
-    "boundary_stability": "Stability of the boundary",
-    "gap_places_per_year": "Places missing a year",
-    "gap_depth": "Depth of the gap",
-    "share_without_good_provision": "Share without good provision",
-    "could_be_places_per_gap": "Places that could be delivered, per place missing",
-    "best_provision_score": "Best provision within reach",
-    "viable_cohort_probability": "Likelihood of a viable cohort",
-    "practical_skill_cover": "Cover of practical skills",
-    "champion_level": "Level of the champion",
-    "audiences_engaged": "Audiences engaged",
-    "one_voice_share": "Share that speaks with one voice",
-}
-
-CHAMPION_LEVELS: dict[int, str] = {
-    0: "no champion",
-    1: "a champion is named",
-    2: "early indication",
-    3: "written, with places stated",
-    4: "resourced, with a mentor",
-}
-
 
 MODES: dict[Mode, str] = {
     Mode.DAY_RELEASE: "Day release",
@@ -106,8 +94,3 @@ COMPONENTS: dict[str, str] = {
     "learner_view": "View of learners",
     "flexibility": "Flexibility",
 }
-
-
-def criterion_words(name: str) -> str:
-    """Return a criterion in words; one that is new to the pages by its own name."""
-    return CRITERIA.get(name, name.replace("_", " ").capitalize())

@@ -97,5 +97,8 @@ CLUSTER_SYMBOLS: dict[ClusterClass, Symbol] = {
     ClusterClass.EMERGING: Symbol(
         "Emerging: many employers, few jobs", "#332288", "#332288", 1.5, "2 4", 0.05
     ),
+    ClusterClass.MANUAL: Symbol(
+        "Your own cluster, listed or drawn", "#117733", "#117733", 2.0, "10 3 2 3", 0.08
+    ),
 }
 """Clusters, by class: areas."""
