@@ -13,7 +13,7 @@ from app.cli.context import gazetteer, now, register, today
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.files import find_mapping, require_file
-from app.cli.output import call_lines, write_map, write_tables
+from app.cli.output import call_lines, ranking_lines, write_map, write_tables
 from app.cli.registers import ensure_register
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
@@ -166,6 +166,22 @@ def calls(
     with register(settings) as engine:
         require_current(engine)
         for line in call_lines(engine, limit=limit, programme=programme, run_id=run_id):
+            say(line)
+
+
+@application.command("ranking")
+def ranking(
+    limit: Annotated[int, typer.Option(min=1, help="Most clusters to print.")] = 10,
+    programme: Annotated[
+        str | None, typer.Option(help="Code of a programme; all otherwise.")
+    ] = None,
+    run_id: RunOption = None,
+) -> None:
+    """Print where a pilot should start, how firmly that stands, and what would change it."""
+    settings = Settings()
+    with register(settings) as engine:
+        require_current(engine)
+        for line in ranking_lines(engine, limit=limit, programme=programme, run_id=run_id):
             say(line)
 
 

@@ -14,7 +14,10 @@ from app.services.calls import calls_to_make
 from app.services.exports import export_run, write_file
 from app.services.layers import MAP, unpack
 from app.services.notices import ILLUSTRATIVE
+from app.services.ranking_answer import ranking_answer
+from app.services.rankings import read_stored
 from app.web.assets import inline
+from app.web.ranking_views import ranking_page
 
 
 def write_map(engine: sa.Engine, path: Path, *, run_id: str | None = None) -> Path:
@@ -43,6 +46,32 @@ def call_lines(
     lines += [_call_line(row) for row in found.rows.head(limit).to_dict("records")]
     more = len(found.rows) - limit
     return [*lines, f"{more:,} more: --limit shows them."] if more > 0 else lines
+
+
+def ranking_lines(
+    engine: sa.Engine, *, limit: int, programme: str | None = None, run_id: str | None = None
+) -> list[str]:
+    """Return the verdict of a ranking and its first clusters as lines."""
+    with reading(engine) as connection:
+        run = _run(connection, run_id)
+        stored = read_stored(connection, run, programme=programme, must=True)
+        answer = ranking_answer(connection, run, stored)
+    page = ranking_page(stored, answer)
+    lines = [ILLUSTRATIVE] if run.illustrative else []
+    if page is None or not answer["clusters"]:
+        return [*lines, "No cluster was found."]
+    lines.append(page.verdict)
+    lines += [_cluster_line(row) for row in answer["clusters"][:limit]]
+    more = len(answer["clusters"]) - limit
+    return [*lines, f"{more:,} more: --limit shows them."] if more > 0 else lines
+
+
+def _cluster_line(row: Mapping[str, Any]) -> str:
+    ready = "pilot-ready" if row["pilot_ready"] else "no champion yet"
+    return (
+        f"{row['rank']}. {row['name']}: {row['score']:.3f}, first in {row['p_rank_1']:.0%} of "
+        f"draws, ranks {row['rank_low']} to {row['rank_high']}, {ready}. {row.get('next_if', '')}"
+    ).rstrip()
 
 
 def _call_line(row: Mapping[Any, Any]) -> str:

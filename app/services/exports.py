@@ -13,12 +13,14 @@ import orjson
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.runs import RunRecord, read_clusters, read_layer, read_ranking
+from app.db.runs import RunRecord, read_layer
 from app.services.calls import calls_to_make
 from app.services.findings import LIST_SEPARATOR, has_findings
 from app.services.layers import CLUSTERS, coverage_layer_name, unpack
 from app.services.notices import ATTRIBUTION, ILLUSTRATIVE
 from app.services.provision import best_case_of, fragility_of, quality_of
+from app.services.ranking_answer import ranked_clusters
+from app.services.rankings import read_stored
 
 COVERAGE_GEOJSON = "coverage.geojson"
 COVERAGE_CSV = "coverage.csv"
@@ -93,32 +95,23 @@ def _collection(
 
 
 def _ranking_rows(connection: sa.Connection, run: RunRecord) -> list[dict[str, Any]]:
-    names = read_clusters(connection, run.run_id).set_index("cluster_id")["name"]
-    scopes = [ALL, *orjson.loads(run.summary)["programmes"]]
+    scopes = [None, *orjson.loads(run.summary)["programmes"]]
     return [
-        _ranking_row(scope, str(names[row["cluster_id"]]), row)
+        _ranking_row(scope or ALL, row)
         for scope in scopes
-        for row in read_ranking(connection, run.run_id, scope).to_dict("records")
+        for row in ranked_clusters(read_stored(connection, run, programme=scope))
     ]
 
 
-def _ranking_row(scope: str, name: str, row: dict[Any, Any]) -> dict[str, Any]:
-    values = {f"value_{key}": value for key, value in row["values"].items()}
-    parts = {f"contribution_{key}": round(value, 4) for key, value in row["contributions"].items()}
-    needed = row["support_needed"]
-    return {
-        "programme": scope,
-        "rank": row["rank"],
-        "cluster_id": row["cluster_id"],
-        "name": name,
-        "score": round(row["score"], 4),
-        "pilot_ready": "yes" if row["pilot_ready"] else "no",
-        "champion_level": row["champion_level"],
-        "support_needed": "" if pd.isna(needed) else needed,
-        "missing": ";".join(row["missing"]),
-        **parts,
-        **{key: round(value, 4) for key, value in values.items()},
-    }
+def _ranking_row(scope: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a ranked cluster with one value a cell, criteria last."""
+    values = {f"value_{key}": value for key, value in row.pop("values").items()}
+    parts = {f"contribution_{key}": value for key, value in row.pop("contributions").items()}
+    flip, short = row.pop("flip", None) or {}, row.pop("shortlist", {})
+    said = {"programme": scope, **row, "pilot_ready": "yes" if row["pilot_ready"] else "no"}
+    said |= {f"flip_{key}": value for key, value in flip.items()}
+    said |= {f"shortlist_{key}": value for key, value in short.items() if key not in said}
+    return _flat(said) | parts | values
 
 
 def _findings(connection: sa.Connection, run: RunRecord) -> dict[str, bytes]:

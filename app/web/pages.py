@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-import pandas as pd
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
@@ -16,22 +15,24 @@ from app.db.register import read_table
 from app.db.runs import (
     RunRecord,
     current_run,
-    read_clusters,
     read_coverage,
     read_layer,
-    read_ranking,
 )
 from app.dependencies import ConnectionDependency
 from app.services.coverage import Filter, in_variant, require_programme
 from app.services.findings import ALL_PROGRAMMES, ANY_TIER, SUMMARY, TIERS, read_finding
 from app.services.layers import MAP, unpack
 from app.services.notices import chief_assumptions
+from app.services.ranking_answer import ranking_answer
+from app.services.rankings import read_stored
 from app.services.scenarios import scenario_of
 from app.web.assets import link_to_static
+from app.web.ranking_views import ranking_page
 from app.web.render import STATIC_DIR, render
 from app.web.views import programme_views, ranking_views, tier_lines, totals_view
 from app.web.words import SUB_INDEXES
-from geo.analysis import ALL
+
+_RANKED_BY = ("ranking.", "robustness.", "stability.")
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -89,9 +90,9 @@ def show_ranking(
     require_programme(run, programme or None)
     titles = programme_titles(connection)
     scenario = scenario_of(run)
-    clusters = pd.DataFrame(read_clusters(connection, run.run_id)).set_index("cluster_id")
-    ranking = read_ranking(connection, run.run_id, programme or ALL)
-    rows = ranking_views(ranking, clusters, scenario)
+    stored = read_stored(connection, run, programme=programme or None)
+    answer = ranking_answer(connection, run, stored)
+    rows = ranking_views(stored.rows, stored.clusters, scenario)
     return render(
         "ranking.html",
         here="/ranking",
@@ -101,8 +102,15 @@ def show_ranking(
         choices=[(code, titles.get(code, code)) for code in reported(run)],
         rows=rows,
         leader=next((row for row in rows if row.pilot_ready), None),
+        page=ranking_page(stored, answer),
+        audiences=answer.get("audiences"),
+        weight_set=answer["weight_set"],
         sub_indexes=SUB_INDEXES,
-        assumptions=[one for one in scenario.assumptions if one.name.startswith("ranking.")],
+        assumptions=[
+            one
+            for one in scenario.assumptions
+            if one.name.startswith(("ranking.", "robustness.", "stability."))
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.schemas.results import Ranking
+from app.schemas.rankings import Ranking
 
 
 @pytest.mark.parametrize("query", ["", "?programme=P1", "?programme=P2&run=run-earlier"])
