@@ -22,6 +22,7 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 _DRAWS_AT_ONCE = 4096
+_PAIRS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,7 @@ class Acceptability:
     def _rank_at(self, share: float) -> IntArray:
         # A hair less, since a cumulated sum may end just below the share that it reached.
         reached = np.cumsum(self.rank_share, axis=1) >= share - 1e-9
-        return np.asarray(reached.argmax(axis=1) + 1, dtype=np.intp)
+        return np.asarray((~reached).sum(axis=1) + 1, dtype=np.intp)
 
 
 def agreed_weights(
@@ -145,8 +146,7 @@ def acceptability(
         gaps = np.take_along_axis(scores, order, axis=1)
         tied = (gaps[:, :-1] - gaps[:, 1:] <= TIE).any(axis=1)
         _count_ranks(order[~tied], drawn[~tied], (rank_share, wins, of_first))
-        for row in np.flatnonzero(tied):
-            _count_ties(scores[row], drawn[row], (rank_share, wins, of_first))
+        _count_ties(scores[tied], drawn[tied], (rank_share, wins, of_first))
     first = rank_share[:, 0].copy() if count else np.zeros(0)
     draws = len(weights)
     wins /= draws
@@ -200,19 +200,27 @@ def _count_ranks(
 def _count_ties(
     scores: FloatArray, drawn: FloatArray, into: tuple[FloatArray, FloatArray, FloatArray]
 ) -> None:
-    """Count one draw in which alternatives tie: they share the ranks that they take up."""
+    """Count draws in which alternatives tie: they share the ranks that they take up."""
     rank_share, wins, of_first = into
-    ahead = scores[:, None] - scores[None, :]
-    wins += np.where(np.abs(ahead) <= TIE, 0.5, ahead > 0)
-    order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.append(-np.diff(scores[order]) > TIE, True)) + 1
-    begin = 0
-    for end in ends.tolist():
-        equal = order[begin:end]
-        rank_share[np.ix_(equal, np.arange(begin, end))] += 1.0 / (end - begin)
-        if begin == 0:
-            of_first[equal] += drawn / (end - begin)
-        begin = end
+    count = len(rank_share)
+    if not len(scores):
+        return
+    at_once = max(1, _PAIRS_AT_ONCE // (count * count))
+    begun = np.zeros((count, count + 1))
+    for start in range(0, len(scores), at_once):
+        some, weights = scores[start : start + at_once], drawn[start : start + at_once]
+        ahead = some[:, None, :] - some[:, :, None]
+        equal = np.abs(ahead) <= TIE
+        better = (ahead > 0) & ~equal
+        # The rank at which the group of equals begins, and how many ranks it takes up.
+        first, size = better.sum(axis=2), equal.sum(axis=2)
+        wins += (np.where(equal, 0.5, 0.0) + better.transpose(0, 2, 1)).sum(axis=0)
+        alternative = np.broadcast_to(np.arange(count), first.shape)
+        share = 1.0 / size
+        np.add.at(begun, (alternative, first), share)
+        np.add.at(begun, (alternative, first + size), -share)
+        of_first += np.where(first == 0, share, 0.0).T @ weights
+    rank_share += np.cumsum(begun, axis=1)[:, :count]
 
 
 def _require_weights(weights: FloatArray) -> None:

@@ -98,8 +98,7 @@ class Worlds:
             self._model.units, self._model.provision, assessment.selection.counted, Known.YES
         )
         self._anywhere = _pools_anywhere(self._model, self._everywhere)
-        unit, pool = (at[self._pairs.first_of_pool] for at in (self._pairs.unit, self._pairs.pool))
-        self._reached_anyway = np.asarray(self._anywhere[pool, unit] > 0, dtype=np.bool_)
+        self._reached_anyway = _reached_anyway(self._anywhere, self._pairs)
         self._parts = practical_parts(self._model)
         self._taught = self._parts.at_site.copy()
         beside = units_of_unlimited(
@@ -190,15 +189,14 @@ class Worlds:
         unit, pool = pairs.unit[pairs.first_of_pool], pairs.pool[pairs.first_of_pool]
         known = np.nan_to_num(demand, nan=0.0)
         count = len(assessment.places)
-        competing = np.bincount(pool, weights=strongest * known[unit], minlength=count)
-        competing += self._anywhere @ known
+        competing = _summed(pool, strongest * known[unit], count) + self._anywhere @ known
         per_demand = np.divide(
             np.nan_to_num(assessment.places, nan=0.0),
             competing,
             out=np.zeros(count),
             where=competing > 0,
         )
-        share = np.bincount(unit, weights=strongest * per_demand[pool], minlength=len(demand))
+        share = _summed(unit, strongest * per_demand[pool], len(demand))
         return np.asarray(demand * (share + self._anywhere.T @ per_demand))
 
     def _quality_in_reach(
@@ -238,6 +236,14 @@ def _pools_anywhere(model: Model, everywhere: Mapping[int, BoolArray]) -> csr_ar
     ).tocsr()
     found.data[:] = 1.0
     return found
+
+
+def _reached_anyway(anywhere: csr_array, pairs: _Pairs) -> BoolArray:
+    """Say which units reach a pool without a limit, by first pair of unit and pool."""
+    first = pairs.first_of_pool
+    if not len(first):
+        return np.zeros(0, dtype=np.bool_)
+    return np.asarray(anywhere[pairs.pool[first], pairs.unit[first]] > 0, dtype=np.bool_)
 
 
 def _possible_pairs(assessment: Assessment) -> _Pairs:
@@ -321,6 +327,11 @@ def _elastic_units(model: Model) -> BoolArray:
 
 def _ratio(drawn: FloatArray, recorded: FloatArray) -> FloatArray:
     return np.divide(drawn, recorded, out=np.ones(len(drawn)), where=recorded > 0)
+
+
+def _summed(at: IntArray, values: FloatArray, count: int) -> FloatArray:
+    # Of nothing, NumPy makes whole numbers.
+    return np.asarray(np.bincount(at, weights=values, minlength=count), dtype=np.float64)
 
 
 def _changes(values: IntArray) -> BoolArray:

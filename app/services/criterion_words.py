@@ -79,7 +79,8 @@ def next_if_sentence(change: Mapping[str, Any], leader: str | None) -> str:
             f"{first} single change that can be worked on lifts it to {leader}: it lacks "
             f"{change['short_of']:.3f} of score."
         )
-    whose = f"it would draw level with {leader}" if leader else "it could lead"
+    verb = "lead instead of" if change["short_of"] < 0 else "draw level with"
+    whose = f"it would {verb} {leader}" if leader else "it could lead"
     return f"Next, if {' and '.join(parts)}: {whose}." if parts else f"It ties with {leader}."
 
 

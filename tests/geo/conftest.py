@@ -214,9 +214,16 @@ def default_content() -> dict[str, Any]:
     return tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
 
 
+# As few draws as will do, so that a test of something else does not wait for them.
+FEW_DRAWS = {
+    "stability": {"resamples": {"value": 5}},
+    "robustness": {"draws": {"value": 100}, "worlds": {"value": 5}},
+}
+
+
 @pytest.fixture(scope="session")
 def scenario(default_content: dict[str, Any]) -> Scenario:
-    return make_scenario(default_content)
+    return make_scenario(default_content, FEW_DRAWS)
 
 
 @pytest.fixture(scope="session")
@@ -224,9 +231,8 @@ def with_changes(default_content: dict[str, Any]) -> Callable[[str, Mapping[str,
     """Return the default scenario with some values of one section changed."""
 
     def change(section: str, values: Mapping[str, float]) -> Scenario:
-        return make_scenario(
-            default_content, {section: {name: {"value": value} for name, value in values.items()}}
-        )
+        changed = {section: {name: {"value": value} for name, value in values.items()}}
+        return make_scenario(default_content, FEW_DRAWS | changed)
 
     return change
 

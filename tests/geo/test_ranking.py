@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError, MissingColumnsError
-from geo.ranking import MISSING_SCORE, rank
+from geo.ranking import MISSING_SCORE, rank, scale, unscale
 from geo.scenario import Criterion
 
 # No deadline: on a busy machine it would fail a slow example, not a wrong one.
@@ -232,3 +232,10 @@ def test_wrong_tables_are_refused():
         )
     with pytest.raises(InputError, match="sum to 0"):
         ranked(values, criteria=[criterion("cost", 0, 1, 2)])
+
+
+def test_a_value_goes_to_the_scale_and_back():
+    for one in (criterion("x", 1.0, 2.0, 200.0), EMPLOYMENT, MINUTES, COST):
+        for share in (0.0, 0.25, 1.0):
+            value = unscale(share, one)
+            assert float(scale(np.array([value]), one)[0]) == pytest.approx(share)
