@@ -166,7 +166,10 @@ def starters_of(
                 near[row],
                 names,
             )
-    index = pd.MultiIndex.from_tuples(list(rows), names=["cluster_id", "programme_code"])
+    index = pd.MultiIndex.from_arrays(
+        [[name for name, _ in rows], [code for _, code in rows]],
+        names=["cluster_id", "programme_code"],
+    )
     return pd.DataFrame({"starters": list(rows.values())}, index=index).sort_index()
 
 
