@@ -1,4 +1,4 @@
-"""The reference tables that ship with the product: authorities, barriers, places, regions."""
+"""The reference tables that ship with the product: authorities, places, well-known clusters ..."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from etl.sources.tabular import read_content, read_table
 from geo.types import METRIC_CRS
 
 _WGS84 = "EPSG:4326"
-_FILES = ("authorities.csv", "barriers.geojson", "places.csv", "regions.geojson")
+_FILES = (
+    "authorities.csv",
+    "barriers.geojson",
+    "places.csv",
+    "reference_clusters.csv",
+    "regions.geojson",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +36,8 @@ class Reference:
         Lines of estuaries and polygons of islands, EPSG:27700.
     places
         Well-known places, EPSG:27700.
+    reference_clusters
+        Well-known clusters that should be found, see :mod:`geo.reference_check`, EPSG:27700.
     regions
         The 12 regions and nations, EPSG:4326.
     content_hash
@@ -39,6 +47,7 @@ class Reference:
     authorities: pd.DataFrame
     barriers: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    reference_clusters: gpd.GeoDataFrame
     regions: gpd.GeoDataFrame
     content_hash: str
 
@@ -58,6 +67,7 @@ def read_reference(data_dir: Path) -> Reference:
         authorities=read_authorities(data_dir / "authorities.csv"),
         barriers=read_barriers(data_dir / "barriers.geojson"),
         places=read_places(data_dir / "places.csv"),
+        reference_clusters=read_reference_clusters(data_dir / "reference_clusters.csv"),
         regions=read_regions(data_dir / "regions.geojson"),
         content_hash=digest.hexdigest(),
     )
@@ -73,12 +83,21 @@ def read_authorities(path: Path) -> pd.DataFrame:
 
 def read_places(path: Path) -> gpd.GeoDataFrame:
     """Read the well-known places: points with ``name``, in EPSG:27700, sorted by name."""
-    table = _read_csv(path, ("name", "latitude", "longitude"))
+    return _read_points(path, ("name",))
+
+
+def read_reference_clusters(path: Path) -> gpd.GeoDataFrame:
+    """Read the reference list of :mod:`geo.reference_check`, in EPSG:27700, sorted by name."""
+    return _read_points(path, ("name", "part_of", "apart_from", "classes"))
+
+
+def _read_points(path: Path, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    table = _read_csv(path, (*columns, "latitude", "longitude"))
     degrees = table[["longitude", "latitude"]].apply(pd.to_numeric, errors="coerce")
     if degrees.isna().to_numpy().any():
         raise SourceError(f"{path.name} has a place without coordinates in degrees: correct it.")
     points = gpd.points_from_xy(degrees["longitude"], degrees["latitude"], crs=_WGS84)
-    places = gpd.GeoDataFrame(table[["name"]], geometry=points).to_crs(METRIC_CRS)
+    places = gpd.GeoDataFrame(table[list(columns)], geometry=points).to_crs(METRIC_CRS)
     return places.sort_values("name", ignore_index=True)
 
 

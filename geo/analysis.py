@@ -24,6 +24,7 @@ from geo.gaps import classify
 from geo.model import Progress, build_model, has_point
 from geo.pilot import Ranked, contenders_of, could_be_places, rank_scopes
 from geo.reasons import explain, nearest_delivered, reachable_venues
+from geo.reference_check import ReferenceCheck, check_reference
 from geo.scenario import Scenario
 from geo.skills import Known
 from geo.travel_time import nearest_public_minutes, travel_times_by
@@ -61,6 +62,8 @@ class Analysis:
         One row a scope and cluster: ``rank``, ``score``, ``pilot_ready`` and what explains them.
     ranked
         By scope, what else there is to say of a ranking, see :class:`geo.pilot.Ranked`.
+    reference_check
+        What became of the well-known clusters.
     audiences
         Who has been heard, see :func:`geo.voices.audiences_heard`.
     variants
@@ -101,6 +104,7 @@ class Analysis:
     rankings: pd.DataFrame
     ranked: Mapping[str, Ranked]
     audiences: pd.DataFrame
+    reference_check: ReferenceCheck
     capacity_tested: bool
     unplaced_venues: int
 
@@ -177,6 +181,9 @@ def analyse(
             [one.table.assign(scope=scope) for scope, one in ranked.items()], ignore_index=True
         ),
         ranked=ranked,
+        reference_check=check_reference(
+            model.register.sites, delineated, model.register.reference_clusters
+        ),
         audiences=audiences_heard(model.register.stakeholders),
         capacity_tested=assessment.capacity_tested,
         unplaced_venues=int((~has_point(model.register.venues)).sum()),

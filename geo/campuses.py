@@ -49,8 +49,10 @@ def find_campuses(sites: gpd.GeoDataFrame, policy: ClusterPolicy) -> pd.Series:
 
     A site whose place is only coarsely known (``COARSE_CLASSES``, or no class) may join a campus,
     but is no core and does not count towards another's: a stack of sites at a sector's middle or
-    at a registered office is no cluster. A site without known employees counts as a site and not
-    towards the employees.
+    at a registered office is no cluster. Of the sites at one point of a shared postcode only the
+    one with the most known employees counts, ties to the lowest id: hundreds of companies at a
+    formation agent's postcode are one address and no campus. A site without known employees counts
+    as a site and not towards the employees.
 
     Parameters
     ----------
@@ -120,9 +122,27 @@ def is_coarse(sites: pd.DataFrame) -> pd.Series:
     return sites["precision_class"].isna() | sites["precision_class"].isin(COARSE_CLASSES)
 
 
+def is_well_placed(sites: gpd.GeoDataFrame) -> pd.Series:
+    """Say which sites count towards a campus, see :func:`find_campuses`."""
+    shared = (sites["precision_class"] == PrecisionClass.POSTCODE_SHARED).to_numpy(dtype=bool)
+    metres = point_metres(sites)
+    stacked = pd.DataFrame(
+        {
+            "x": metres[:, 0],
+            "y": metres[:, 1],
+            "employees": employees_of(sites)["employees"].to_numpy(),
+            "site_id": sites.index.to_numpy(),
+            "row": np.arange(len(sites)),
+        }
+    )[shared].sort_values(["employees", "site_id"], ascending=[False, True], na_position="last")
+    well = ~is_coarse(sites).to_numpy(dtype=bool)
+    well[stacked.loc[stacked.duplicated(["x", "y"]), "row"].to_numpy()] = False
+    return pd.Series(well, index=sites.index)
+
+
 def _located(sites: gpd.GeoDataFrame) -> pd.DataFrame:
     """Sites that have a point, by id, so that no later step can depend on the order of rows."""
-    precise = ~is_coarse(sites)
+    precise = is_well_placed(sites)
     metres = point_metres(sites)
     located = pd.DataFrame(
         {

@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 from geo.campuses import (
     find_campuses,
     hull_corners,
-    is_coarse,
+    is_well_placed,
     point_metres,
     width_metres,
 )
@@ -97,9 +97,12 @@ def find_clusters(
     An employer is known by its company number, else by its name. Whether it is a small firm goes
     by the whole employer (``employer_employees`` at any of its sites), not by the site.
 
-    ``cluster_id`` is ``cl-`` and the id of the largest campus (by sites, then employment, then
-    lowest id) among those with a site that is not sensitive. It is named after the place nearest
-    to that campus, within 25 km, else after its authority. A group of sensitive sites only is
+    ``cluster_id`` is ``cl-`` and the id of its site with the most known employees, ties to the
+    lowest id, among those that are not sensitive and, where there is one, well placed. It stays
+    while that site stays: the medoid of the largest campus, tried first, moves whenever sites
+    around it come or go. The cluster is named after the place nearest to its largest campus (by
+    sites, then employment, then lowest id) among those with a site that is not sensitive, within
+    25 km, else after its authority. A group of sensitive sites only is
     numbered ``withheld-1``, ``withheld-2`` ... and named after its authority, so that neither id
     nor name tells of a site. Equal names get the authority in brackets, and a number if they are
     then still equal.
@@ -221,7 +224,7 @@ def _rows(sites: gpd.GeoDataFrame, campus_of_site: pd.Series) -> pd.DataFrame:
             "employer_employees": whole.groupby(employer).transform("max"),
             "employment": employees_of(sites)["employees"],
             "shown": ~sites["sensitive"].astype("boolean").fillna(value=False).astype(bool),
-            "precise": ~is_coarse(sites),
+            "precise": is_well_placed(sites),
             "authority": sites["authority"].astype("str"),
         },
         index=sites.index,
@@ -312,8 +315,20 @@ def _heads(rows: pd.DataFrame) -> pd.DataFrame:
         heads.index
     )
     withheld = (~heads["shown"]).cumsum().astype("str")
-    heads["cluster_id"] = ("cl-" + heads["head"]).where(heads["shown"], "withheld-" + withheld)
+    anchor = _anchors(rows).reindex(heads.index)
+    heads["cluster_id"] = ("cl-" + anchor).where(heads["shown"], "withheld-" + withheld)
     return heads
+
+
+def _anchors(rows: pd.DataFrame) -> pd.Series:
+    """Return by group the site that it is known by; none where every site is sensitive."""
+    ranked = rows[rows["shown"]].rename_axis("site_id").reset_index()
+    ordered = ranked.sort_values(
+        ["group", "precise", "employment", "site_id"],
+        ascending=[True, False, False, True],
+        na_position="last",
+    )
+    return ordered.drop_duplicates("group").set_index("group")["site_id"].astype("str")
 
 
 def _names(heads: pd.DataFrame, places: gpd.GeoDataFrame) -> pd.Series:

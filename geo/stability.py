@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.campuses import Density, is_coarse, point_metres
+from geo.campuses import Density, is_well_placed, point_metres
 from geo.clusters import Clusters
 from geo.contracts import require_columns, require_known_ids, require_metres, require_unique
 from geo.delineation import delineate
@@ -121,7 +121,7 @@ def _ground(sites: gpd.GeoDataFrame, clusters: Clusters) -> _Ground:
     metres = point_metres(sites)
     order = np.argsort(sites.index.to_numpy(dtype=object), kind="stable")
     placed = order[~np.isnan(metres[order]).any(axis=1)]
-    precise = ~is_coarse(sites).to_numpy(dtype=bool)
+    precise = is_well_placed(sites).to_numpy(dtype=bool)
     employees = employees_of(sites)["employees"].fillna(0.0).to_numpy()
     radius = sites["radius_metres"].to_numpy(dtype=float, na_value=np.nan)
     return _Ground(

@@ -129,6 +129,8 @@ class Register:
         Plain tables with the register's columns. Without rows nothing is recorded: unknown.
     schools
         Points in EPSG:27700 with ``name``.
+    reference_clusters
+        Well-known clusters that should be found, see :mod:`geo.reference_check`, EPSG:27700.
     """
 
     sites: gpd.GeoDataFrame
@@ -150,13 +152,16 @@ class Register:
     area_employment: pd.DataFrame = field(
         default_factory=lambda: _no_rows("area_code", "employees")
     )
-    schools: gpd.GeoDataFrame = field(
-        default_factory=lambda: gpd.GeoDataFrame(
-            {"name": pd.Series(dtype="str")}, geometry=[], crs=METRIC_CRS
-        )
+    schools: gpd.GeoDataFrame = field(default_factory=lambda: _no_points("name"))
+    reference_clusters: gpd.GeoDataFrame = field(
+        default_factory=lambda: _no_points("name", "part_of", "apart_from", "classes")
     )
 
 
 def _no_rows(*columns: str) -> pd.DataFrame:
     """Return a table of which no row is recorded."""
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+
+
+def _no_points(*columns: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(_no_rows(*columns), geometry=[], crs=METRIC_CRS)

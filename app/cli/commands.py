@@ -19,6 +19,7 @@ from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
 from app.db.schema import check, require_current, upgrade
 from app.services.analysis import RunRequest, compute_run
+from app.services.rankings import check_sentence
 from app.services.scenarios import read_scenario
 from app.settings import Settings
 from etl.pipeline import load_file
@@ -114,7 +115,10 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="Day for which standings hold; today otherwise."),
     ] = None,
 ) -> None:
-    """Compute coverage, clusters and rankings, store them as a run and print its id."""
+    """Compute coverage, clusters and rankings, store them as a run and print its id.
+
+    Before the id stands which of the well-known clusters were found.
+    """
     settings = Settings()
     request = RunRequest(
         scenario=read_scenario(settings.data_path, scenario),
@@ -125,6 +129,7 @@ def run(
         require_current(engine)
         reference = read_reference(settings.data_path)
         record = compute_run(engine, reference, request, now=now(), progress=progress)
+    say(check_sentence(record))
     say(record.run_id)
 
 

@@ -16,6 +16,7 @@ from app.cli.registers import ensure_register
 from app.db.engine import reading
 from app.db.models import REGISTER_MODELS
 from app.services.analysis import RunRequest, compute_run
+from app.services.rankings import check_sentence
 from app.services.scenarios import read_scenario
 from app.services.snapshot import take_snapshot
 from app.settings import Settings
@@ -48,6 +49,7 @@ def build_demo(settings: Settings, engine: sa.Engine, out: Path, *, progress: St
     return [
         f"register: {loaded} rows of illustrative data (invented organisations at real places)",
         f"run: {record.run_id}",
+        check_sentence(record),
         *(f"wrote {path}" for path in paths),
     ]
 

@@ -177,6 +177,7 @@ def _summary(analysis: Analysis) -> dict[str, Any]:
         "capacity_tested": analysis.capacity_tested,
         "stages_tested": list(STAGES_TESTED),
         "clusters": len(analysis.clusters),
+        "reference_check": analysis.reference_check.sentence(),
     }
 
 

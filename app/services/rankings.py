@@ -186,6 +186,11 @@ def read_audiences(connection: sa.Connection, run: RunRecord) -> list[dict[str, 
     return found
 
 
+def check_sentence(run: RunRecord) -> str:
+    """Return which of the well-known clusters a run found; nothing if it did not look."""
+    return str(orjson.loads(run.summary).get("reference_check", ""))
+
+
 def read_manual_sites(connection: sa.Connection, run: RunRecord) -> pd.DataFrame:
     """Return ``site_id``, ``cluster_id`` and ``campus_id`` of a user's own clusters."""
     layer = find_layer(connection, run.run_id, MANUAL_SITES)

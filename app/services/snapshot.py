@@ -47,6 +47,10 @@ class ReferenceTables(Protocol):
         """Well-known places, EPSG:27700."""
 
     @property
+    def reference_clusters(self) -> gpd.GeoDataFrame:
+        """Well-known clusters that should be found, EPSG:27700."""
+
+    @property
     def regions(self) -> gpd.GeoDataFrame:
         """Regions of the basemap, EPSG:4326."""
 
@@ -88,6 +92,7 @@ class Snapshot:
             travel_times=self.tables[TravelTime.__tablename__],
             barriers=reference.barriers,
             places=reference.places,
+            reference_clusters=reference.reference_clusters,
             stakeholders=self.tables[Stakeholder.__tablename__],
             memberships=self.tables[Membership.__tablename__],
             area_employment=self.tables[AreaEmployment.__tablename__],

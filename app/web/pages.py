@@ -24,7 +24,7 @@ from app.services.findings import ALL_PROGRAMMES, ANY_TIER, SUMMARY, TIERS, read
 from app.services.layers import MAP, unpack
 from app.services.notices import chief_assumptions
 from app.services.ranking_answer import ranking_answer
-from app.services.rankings import read_stored
+from app.services.rankings import check_sentence, read_stored
 from app.services.scenarios import scenario_of
 from app.web.assets import link_to_static
 from app.web.ranking_views import ranking_page
@@ -104,6 +104,7 @@ def show_ranking(
         leader=next((row for row in rows if row.pilot_ready), None),
         page=ranking_page(stored, answer),
         audiences=answer.get("audiences"),
+        reference_check=check_sentence(run),
         weight_set=answer["weight_set"],
         sub_indexes=SUB_INDEXES,
         assumptions=[

@@ -32,6 +32,7 @@ API_PATHS = (
     "/api/v1/clusters",
     "/api/v1/clusters/C1",
     "/api/v1/rankings",
+    "/api/v1/rankings/detail",
     "/api/v1/runs",
     "/api/v1/runs/run-current",
     "/health/live",

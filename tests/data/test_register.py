@@ -17,7 +17,7 @@ from etl.tables import references, table_fields
 from geo.types import Mode, OfferStatus, UnitPlace
 
 SOURCE = "Illustrative data (invented)"
-NOT_SHIPPED = {"areas", "travel_times"}
+NOT_SHIPPED = {"areas", "travel_times", "area_employment"}
 SHIPPED = [model for model in REGISTER_MODELS if model.__tablename__ not in NOT_SHIPPED]
 AUDIENCES = {
     "employers and SMEs",

@@ -13,7 +13,13 @@ from etl.gazetteer import NO_COORDINATE
 from etl.reference import read_authorities, read_places, read_reference
 
 DATA = Path(__file__).parents[2] / "data"
-FILES = ("authorities.csv", "barriers.geojson", "places.csv", "regions.geojson")
+FILES = (
+    "authorities.csv",
+    "barriers.geojson",
+    "places.csv",
+    "reference_clusters.csv",
+    "regions.geojson",
+)
 ONE_POINT = json.dumps(
     {
         "type": "Feature",

@@ -363,20 +363,31 @@ def test_an_employer_is_known_by_number_else_by_name():
     ]
 
 
-def test_the_id_and_name_come_from_the_largest_campus():
+def test_the_name_comes_from_the_largest_campus():
     # Two campuses 10 km apart: five sites in the west, six in the east.
     sites = make_sites([(0, 0)] * 5 + [(10_000, 0)] * 6)
     places = make_places([("West", 0, 0), ("East", 9000, 0)])
 
     table = find_clusters(sites, places, make_policy()).table
 
-    assert table["name"].to_dict() == {"cl-s0005": "East"}
+    assert table["name"].tolist() == ["East"]
     assert table["campuses"].tolist() == [2]
     # Of campuses with as many sites the one with more employment, then the lowest id.
     even = make_sites([(0, 0)] * 5 + [(10_000, 0)] * 5)
-    assert find_clusters(even, places, make_policy()).table.index.tolist() == ["cl-s0000"]
+    assert named(even, [("West", 0, 0), ("East", 9000, 0)]) == ["West"]
     even["employees"] = [10.0] * 5 + [11.0] * 5
-    assert find_clusters(even, places, make_policy()).table.index.tolist() == ["cl-s0005"]
+    assert named(even, [("West", 0, 0), ("East", 9000, 0)]) == ["East"]
+
+
+def test_the_id_is_that_of_the_site_with_most_employees():
+    sites = make_sites([(0, 0)] * 7)
+    assert find_clusters(sites, make_places([]), make_policy()).table.index.tolist() == ["cl-s0000"]
+    sites["employees"] = [np.nan, 5.0, 80.0, 60.0, 80.0, 70.0, 90.0]
+    # Of equals the lowest id; never one that is sensitive, and a coarse one only at need.
+    sites["sensitive"] = [False] * 6 + [True]
+    assert find_clusters(sites, make_places([]), make_policy()).table.index.tolist() == ["cl-s0002"]
+    sites.loc[["s0002", "s0004"], "precision_class"] = "town"
+    assert find_clusters(sites, make_places([]), make_policy()).table.index.tolist() == ["cl-s0005"]
 
 
 def test_a_name_comes_from_a_place_within_25_km_else_from_the_authority():

@@ -139,7 +139,7 @@ def test_no_cluster(assessment):
     assert delivered_pools(assessment, {}).empty
     assert (
         shortlist(
-            pd.DataFrame({"starters": []}),
+            starters_of(assessment, {}, []),
             (pd.Series(dtype=float),) * 2,
             pd.Series(dtype=bool),
             None,

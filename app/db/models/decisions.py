@@ -1,4 +1,4 @@
-"""What a working group agreed, and what it planned: decisions and pilot plans."""
+"""What a working group agreed: decisions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,3 @@ class Decision(Base):
     document: Mapped[bytes] = mapped_column(sa.LargeBinary)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment())
     withdrawn_reason: Mapped[str | None] = mapped_column(TEXT)
-
-
-class Plan(Base):
-    """A pilot's plan; a new version replaces the old one."""
-
-    __tablename__ = "plans"
-
-    plan_id: Mapped[str] = mapped_column(TEXT, primary_key=True)
-    baseline_run_id: Mapped[str] = mapped_column(TEXT, sa.ForeignKey("runs.run_id"))
-    stored_at: Mapped[datetime] = mapped_column(Moment())
-    document: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -1,4 +1,4 @@
-"""What a pilot is chosen by, and what was agreed: areas' employment, decisions, plans."""
+"""What a pilot is chosen by, and what was agreed: areas' employment, decisions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ def upgrade() -> None:
         op.add_column("run_clusters", sa.Column(name, TEXT))
     _create_area_employment()
     _create_decisions()
-    _create_plans()
     register_attributes(op.get_bind(), "area_employment")
 
 
@@ -66,18 +65,4 @@ def _create_decisions() -> None:
         sa.Column("withdrawn_reason", TEXT),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decisions")),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_decisions_run_id_runs")),
-    )
-
-
-def _create_plans() -> None:
-    op.create_table(
-        "plans",
-        sa.Column("plan_id", TEXT, nullable=False),
-        sa.Column("baseline_run_id", TEXT, nullable=False),
-        sa.Column("stored_at", Moment(), nullable=False),
-        sa.Column("document", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_plans")),
-        sa.ForeignKeyConstraint(
-            ["baseline_run_id"], ["runs.run_id"], name=op.f("fk_plans_baseline_run_id_runs")
-        ),
     )
