@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from app.api import (
     clusters,
     coverage,
+    decisions,
     explanation,
     findings,
     health,
@@ -111,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(check_parameters)])
-    for module in (register, coverage, explanation, findings, clusters, rankings, runs):
+    for module in (register, coverage, explanation, findings, clusters, rankings, decisions, runs):
         router.include_router(module.router)
     return router
 

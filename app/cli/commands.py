@@ -10,6 +10,7 @@ import typer
 
 from app.cli.console import say, steps
 from app.cli.context import gazetteer, now, register, today
+from app.cli.decisions import decision
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.files import find_mapping, require_file
@@ -36,6 +37,7 @@ application = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="Look after the register's database.")
 application.add_typer(database, name="db")
 application.add_typer(travel, name="travel")
+application.add_typer(decision, name="decision")
 
 OUT = Path("out")
 PortOption = Annotated[

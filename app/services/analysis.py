@@ -220,7 +220,12 @@ def _layers(
         GROUPS: pack(groups_layer(groups), JSON),
         MAP: pack(page.encode(), HTML),
         **findings_layers(analysis),
-        **ranking_layers(analysis),
+        **ranking_layers(
+            analysis.ranked,
+            analysis.clusters.index,
+            audiences=analysis.audiences,
+            manual_sites=analysis.manual_sites,
+        ),
     }
 
 

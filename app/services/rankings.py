@@ -17,11 +17,11 @@ from app.services.coverage import require_programme
 from app.services.criterion_words import next_if_sentence
 from app.services.layers import JSON, pack, unpack
 from app.services.scenarios import scenario_of
-from geo.analysis import ALL, Analysis
+from geo.analysis import ALL
 from geo.clusters import MEMBER_COLUMNS
 from geo.errors import InputError
 from geo.next_if import next_if
-from geo.pilot import WORLD_DECIMALS
+from geo.pilot import WORLD_DECIMALS, Ranked
 from geo.ranking import Ranking, rank
 from geo.robustness import Robustness, put_to_the_test
 from geo.scenario import Criterion, RankingPolicy
@@ -60,14 +60,26 @@ class StoredRanking:
         return None if cluster_id is None else str(self.clusters["name"].loc[cluster_id])
 
 
-def ranking_layers(analysis: Analysis) -> dict[str, Layer]:
-    """Return the layers that keep how firmly rankings stand, by name."""
-    ids = list(analysis.clusters.index)
+def ranking_layers(
+    ranked_scopes: Mapping[str, Ranked],
+    cluster_ids: pd.Index,
+    *,
+    audiences: pd.DataFrame,
+    manual_sites: pd.DataFrame,
+) -> dict[str, Layer]:
+    """Return the layers that keep how firmly rankings stand, by name.
+
+    Parameters
+    ----------
+    cluster_ids
+        Every cluster that is ranked, sorted.
+    """
+    ids = list(cluster_ids)
     layers = {
-        AUDIENCES: _json(analysis.audiences.reset_index().to_dict("records")),
-        MANUAL_SITES: _json(analysis.manual_sites.to_dict("records")),
+        AUDIENCES: _json(audiences.reset_index().to_dict("records")),
+        MANUAL_SITES: _json(manual_sites.to_dict("records")),
     }
-    for scope, ranked in analysis.ranked.items():
+    for scope, ranked in ranked_scopes.items():
         document = tested_document(ranked.robustness, [asdict(one) for one in ranked.next_if])
         rows = [asdict(row) for row in ranked.shortlist]
         layers[_tested_name(scope)] = _json(document | {"shortlist": rows, "cluster_ids": ids})
@@ -147,7 +159,9 @@ def ranked_anew(
     )
     changes = next_if(ranking, values, pilot_ready_level=policy.pilot_ready_level)
     kept = {name: stored.tested[name] for name in ("shortlist", "cluster_ids")}
-    tested = tested_document(robustness, [asdict(one) for one in changes]) | kept
+    document = tested_document(robustness, [asdict(one) for one in changes])
+    # By way of JSON, as what is stored: so that both are read alike.
+    tested = orjson.loads(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)) | kept
     return replace(stored, rows=_rows_anew(stored.rows, ranking), tested=tested)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import orjson
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from findings_by_hand import HOSTILE, make_findings, of_site
 from shapely import Point, box
 
 from app.db.base import RegisterBase
+from app.db.decisions import DecisionRecord, store_decision
 from app.db.engine import make_engine, writing
 from app.db.models import Offer, Programme, Provider, Site, Venue
 from app.db.register import table_of, write_rows
@@ -37,13 +39,21 @@ from app.services.layers import (
     groups_layer,
     pack,
 )
+from app.services.rankings import ranking_layers
 from app.services.scenarios import read_scenario
 from app.settings import Settings
 from geo.coverage import groups_of_sites
 from geo.gaps import STAGES_TESTED
+from geo.next_if import next_if
+from geo.pilot import WORLD_DECIMALS, Ranked
+from geo.ranking import rank
+from geo.robustness import put_to_the_test
 from geo.scenario import Scenario
+from geo.shortlist import ShortlistRow, Starters
+from geo.voices import audiences_heard
 
 CURRENT, EARLIER = "run-current", "run-earlier"
+DECISION = "DECISION"
 
 PROVIDERS = [
     {"ukprn": "99000001", "name": f"College {HOSTILE}", "inspection_grades": "overall=2; care=1"},
@@ -227,6 +237,7 @@ def run_record(run_id: str, scenario: Scenario, *, finished_at: datetime) -> Run
         "capacity_tested": True,
         "stages_tested": list(STAGES_TESTED),
         "clusters": 2,
+        "reference_check": "Reference list: 1 of 15 well-known clusters found.",
     }
     return RunRecord(
         run_id=run_id,
@@ -242,7 +253,7 @@ def run_record(run_id: str, scenario: Scenario, *, finished_at: datetime) -> Run
     )
 
 
-def _layers(sites: gpd.GeoDataFrame, tables: RunTables) -> dict[str, Any]:
+def _layers(sites: gpd.GeoDataFrame, tables: RunTables, scenario: Scenario) -> dict[str, Any]:
     members = pd.Series(MEMBERS, name="cluster_id")
     indexed = sites.set_index("site_id")
     groups = groups_of_sites(indexed, members, small_firm_employees=250)
@@ -259,7 +270,42 @@ def _layers(sites: gpd.GeoDataFrame, tables: RunTables) -> dict[str, Any]:
         joined = found.assign(unmet=short).join(shown[[*wanted, "geometry"]], on="site_id")
         layer = coverage_layer(gpd.GeoDataFrame(joined), {"programme": code})
         layers[coverage_layer_name(str(code))] = pack(layer, GEOJSON)
-    return layers | findings_layers(make_findings(tables.coverage))
+    return layers | findings_layers(make_findings(tables.coverage)) | tested_layers(scenario)
+
+
+def tested_layers(scenario: Scenario) -> dict[str, Any]:
+    """Return what is kept of the ranking of C1, which is ready, and C2, which is not."""
+    ids = pd.Index(["C1", "C2"], name="cluster_id", dtype="str")
+    criteria = scenario.ranking.criteria
+    values = pd.DataFrame(np.nan, index=ids, columns=[criterion.name for criterion in criteria])
+    values["employment"], values["champion_level"] = [1234.5, 1500.0], [2.0, 0.0]
+    level = values["champion_level"]
+    ranking = rank(values, criteria, champion_level=level, pilot_ready_level=2.0)
+    worlds = ranking.scaled.loc[ids].to_numpy()[None].round(WORLD_DECIMALS)
+    short = Starters("P1", 5.2, 8.0, 3, ("C2",), pooling_suffices=False)
+    ranked = Ranked(
+        ranking=ranking,
+        table=pd.DataFrame(),
+        robustness=put_to_the_test(
+            ranking, worlds, ids, policy=scenario.robustness, seed=scenario.seed, stream=0
+        ),
+        next_if=tuple(next_if(ranking, values, pilot_ready_level=2.0)),
+        shortlist=(
+            ShortlistRow("C1", short, 12.0, np.nan, ("starters",)),
+            ShortlistRow("C2", short, 0.0, 0.0, ("champion", "starters", "places")),
+        ),
+        worlds=worlds,
+    )
+    stakeholders = pd.DataFrame(
+        [(f"A body {HOSTILE}", "trade bodies", f"supports {HOSTILE}"), ("B", "schools", None)],
+        columns=["organisation", "audience", "stance"],
+    )
+    return ranking_layers(
+        dict.fromkeys(("all", "P1", "P2"), ranked),
+        ids,
+        audiences=audiences_heard(stakeholders),
+        manual_sites=pd.DataFrame(columns=["site_id", "cluster_id", "campus_id"]),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -277,7 +323,7 @@ def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario)
     tables = run_tables(scenario)
     sites = register_rows(Site, SITES)
     sites["sensitive"] = [True if s in SENSITIVE else None for s in sites["site_id"]]
-    layers = _layers(gpd.GeoDataFrame(sites), tables)
+    layers = _layers(gpd.GeoDataFrame(sites), tables, scenario)
     with writing(engine) as connection:
         for model, rows in (
             (Provider, PROVIDERS),
@@ -291,8 +337,25 @@ def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario)
             moment = datetime(2026, 11, day, 12, tzinfo=UTC)
             record = run_record(run_id, scenario, finished_at=moment)
             store_run(connection, record, tables, layers)
+        store_decision(connection, decision(datetime(2026, 11, 3, tzinfo=UTC)))
     engine.dispose()
     return path
+
+
+def decision(moment: datetime) -> DecisionRecord:
+    """Return a decision on the current run."""
+    agreed = {
+        "title": f"Start at C1 {HOSTILE}",
+        "decided_on": "2026-11-03",
+        "scope": "all",
+        "cluster_id": "C1",
+        "cluster_name": "Cambridge",
+        "agreed_by": ["chair"],
+        "reasons": "It is ready.",
+        "conditions": [],
+    }
+    document = orjson.dumps({"criteria": {}, "decision": agreed, "ranking": {}, "run": {}})
+    return DecisionRecord(DECISION, CURRENT, moment, document, None, None)
 
 
 @pytest.fixture(scope="session")

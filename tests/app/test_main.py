@@ -33,6 +33,8 @@ API_PATHS = (
     "/api/v1/clusters/C1",
     "/api/v1/rankings",
     "/api/v1/rankings/detail",
+    "/api/v1/decisions",
+    "/api/v1/decisions/DECISION",
     "/api/v1/runs",
     "/api/v1/runs/run-current",
     "/health/live",
@@ -58,6 +60,7 @@ def test_importing_builds_nothing(tmp_path):
 def test_the_paths_above_are_all_that_there_are(client):
     listed = {path.split("?")[0].replace("C1", "{cluster_id}") for path in API_PATHS}
     listed = {path.replace("run-current", "{run_id}") for path in listed}
+    listed = {path.replace("DECISION", "{decision_id}") for path in listed}
     listed = {path.replace("/S1/", "/{site_id}/") for path in listed}
     assert set(client.app.openapi()["paths"]) == listed
 
