@@ -315,6 +315,16 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture(scope="session")
+def small_run_parts(scenario: Scenario) -> tuple[RunRecord, RunTables, dict[str, Any]]:
+    """Return what is stored of a run of the small register."""
+    tables = run_tables(scenario)
+    sites = register_rows(Site, SITES)
+    sites["sensitive"] = [True if s in SENSITIVE else None for s in sites["site_id"]]
+    record = run_record("run-x", scenario, finished_at=datetime(2026, 11, 1, tzinfo=UTC))
+    return record, tables, _layers(gpd.GeoDataFrame(sites), tables, scenario)
+
+
+@pytest.fixture(scope="session")
 def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario) -> Path:
     """Write the register and its two runs; nobody may change the file."""
     path = tmp_path_factory.mktemp("small") / "skillshed.gpkg"
