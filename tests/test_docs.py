@@ -13,6 +13,7 @@ from app.cli.commands import application
 from app.db.models import REGISTER_MODELS
 from app.main import create_app
 from app.settings import Settings
+from etl.decision_file import read_decision_file
 from etl.mapping import make_mapping
 from geo.scenario import make_scenario
 
@@ -90,7 +91,7 @@ def test_the_readme_names_the_register_tables_in_the_order_in_which_they_load() 
 
 def test_the_mapping_of_the_readme_is_one() -> None:
     examples = [tomllib.loads(text) for text in blocks("README.md", "toml")]
-    [example] = [one for one in examples if "changes" not in one]
+    [example] = [one for one in examples if "columns" in one]
 
     mapping = make_mapping(example, name="readme")
 
@@ -139,3 +140,20 @@ def test_container_files_name_this_version_and_no_password() -> None:
     assert f"image: skillshed:{version}" in compose
     assert compose.count("SKILLSHED_DATABASE_PASSWORD:?") == 2
     assert "SKILLSHED_DATABASE_PASSWORD:-" not in compose
+
+
+def test_the_manual_cluster_of_the_readme_is_one() -> None:
+    examples = [tomllib.loads(text) for text in blocks("README.md", "toml")]
+    [example] = [one for one in examples if "manual_clusters" in one]
+    default = tomllib.loads(text_of("data/scenarios/default.toml"))
+
+    [cluster] = make_scenario(default, example).manual_clusters
+
+    assert cluster.cluster_id == "manual-our-valley"
+
+
+def test_the_decision_of_the_readme_is_one(tmp_path: Path) -> None:
+    [text] = [text for text in blocks("README.md", "toml") if "agreed_by" in text]
+    (tmp_path / "decision.toml").write_text(text, encoding="utf-8")
+
+    assert read_decision_file(tmp_path / "decision.toml").cluster_id == "cl-S1"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import say, steps
+from app.cli.console import say, say_note, steps
 from app.cli.context import gazetteer, now, register, today
 from app.cli.decisions import decision
 from app.cli.demo import build_demo
@@ -119,7 +119,7 @@ def run(
 ) -> None:
     """Compute coverage, clusters and rankings, store them as a run and print its id.
 
-    Before the id stands which of the well-known clusters were found.
+    Beside it, on standard error, stands which of the well-known clusters were found.
     """
     settings = Settings()
     request = RunRequest(
@@ -131,7 +131,7 @@ def run(
         require_current(engine)
         reference = read_reference(settings.data_path)
         record = compute_run(engine, reference, request, now=now(), progress=progress)
-    say(check_sentence(record))
+    say_note(check_sentence(record))
     say(record.run_id)
 
 

@@ -50,6 +50,11 @@ def say(text: str) -> None:
     _OUT.print(escape(text))
 
 
+def say_note(text: str) -> None:
+    """Print a line about the work, beside its result."""
+    _ERR.print(escape(text))
+
+
 def say_error(text: str) -> None:
     """Print the one line that says what is wrong and what to do."""
     _ERR.print(f"[bold red]error:[/] {escape(text)}")

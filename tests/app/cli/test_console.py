@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from app.cli.console import one_line, say, say_error, steps
+from app.cli.console import one_line, say, say_error, say_note, steps
 from app.settings import Settings
 
 
@@ -40,3 +40,11 @@ def test_a_wrong_setting_is_named_without_its_value(monkeypatch):
 
     assert line.startswith("SKILLSHED_PORT: ")
     assert "123456" not in line
+
+
+def test_a_note_is_no_part_of_the_result(capsys):
+    say_note("Reference list: [15 of 15]")
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "Reference list: [15 of 15]\n"

@@ -39,15 +39,16 @@ def test_every_criterion_of_the_scenario_has_words(scenario):
                 "short_of": 0.03,
             },
             (
-                "Next, if it had a champion of level 2 (early indication) and specialisation (location "
-                "quotient), not known yet, turned out to be 3.0: it would draw level with X."
+                "Next, if it had a champion of level 2 (early indication) and specialisation "
+                "(location quotient), not known yet, turned out to be 3.0: it would draw level "
+                "with X."
             ),
         ),
         (
             {"champion_level": 2.0, "short_of": 0.2},
             (
-                "Even if it had a champion of level 2 (early indication), no single change that can be "
-                "worked on lifts it to X: it lacks 0.200 of score."
+                "Even if it had a champion of level 2 (early indication), no single change that "
+                "can be worked on lifts it to X: it lacks 0.200 of score."
             ),
         ),
         (

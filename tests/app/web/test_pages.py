@@ -103,7 +103,7 @@ def test_the_map_is_the_stored_one(client):
 
 def test_the_ranking_names_the_leader_and_what_the_others_lack(client):
     text = client.get("/ranking").text
-    assert "is the best of the clusters that are pilot-ready, with a score of 0.568" in text
+    assert "leads: it beats every other pilot-ready cluster in most draws." in text
     assert "needs a champion of level 2 or more" in text
     assert "0: no champion" in text
     assert "2: early indication" in text
