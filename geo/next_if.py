@@ -107,7 +107,7 @@ def _gain_of_champion(ranking: Ranking, scaled: FloatArray, level: float) -> flo
     for at in np.flatnonzero(_is_champion(ranking)):
         needed = scale(np.array([level]), ranking.criteria[at])[0]
         now = MISSING_SCORE if np.isnan(scaled[at]) else scaled[at]
-        gain += float(ranking.weights[at] * max(0.0, needed - now))
+        gain += float(ranking.weights[at] * (needed - now))
     return gain
 
 

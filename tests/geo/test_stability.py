@@ -67,6 +67,18 @@ def test_a_similarity_as_by_hand(tables, scenario, many):
     assert (found.variants == 0).all()
 
 
+def test_a_site_that_is_drawn_twice_counts_twice(tables, scenario, many):
+    # Five draws of five sites are always five, and so always just enough.
+    five = tables.sites(
+        {f"s{n}": {"at": (100.0 * n, 0.0), "radius_metres": 10.0} for n in range(5)}
+    )
+    clusters = find_clusters(five, tables.places({}), scenario.clusters)
+
+    found = resample_clusters(five, clusters, policy=scenario.clusters, stability=many, rng=rng())
+
+    assert found.table["boundary_stability"].tolist() == [1.0]
+
+
 def test_a_variant_keeps_who_was_not_drawn_where_the_run_has_it(shaken, sites, clusters):
     kept = np.full(len(sites), -1)
     at = sites.index.get_indexer(pd.Index(clusters.members["site_id"]))

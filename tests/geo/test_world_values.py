@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -90,3 +91,23 @@ def test_a_cluster_without_members_knows_nothing(parts):
     assert found["employers"].max() == 0
     for name in ("employment", "gap_places_per_year", "gap_depth", "best_provision_score"):
         assert np.isnan(found[name]).all()
+
+
+def test_a_pool_that_states_no_places_leaves_what_could_be_unknown(register, scenario, tables):
+    offers = tables.offers(
+        [
+            {"venue_id": "v1", "programme_code": "Q", "places_per_year": 1.0},
+            {"venue_id": "v1", "programme_code": "P", "status": "could_deliver"},
+        ]
+    )
+    model = build_model(replace(register, offers=offers), scenario, as_of=TODAY)
+    assessment = assess(model, model.select())
+    clusters = find_clusters(model.register.sites, model.register.places, scenario.clusters)
+
+    found = WorldValues(model, assessment.selection).values(
+        Worlds(assessment).as_recorded(), members_of(assessment, clusters)
+    )
+
+    scope = 1 + list(model.register.programmes.index).index("P")
+    assert found["gap_places_per_year"][scope, 0] > 0
+    assert np.isnan(found["could_be_places_per_gap"][scope, 0])
