@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ScenarioError
-from geo.scenario import make_scenario
+from geo.scenario import Criterion, make_scenario
 
 
 def test_the_default_scenario_holds_the_published_defaults(scenario):
@@ -118,6 +118,46 @@ def test_a_wrong_change_is_refused_by_name(default_content, changes, words):
         make_scenario(default_content, changes)
 
 
+SOUND = {
+    "name": "k",
+    "sub_index": "test",
+    "weight": 0.5,
+    "worst": 1,
+    "best": 2,
+    "scaling": "log",
+    "source": "assumption",
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "words"),
+    [
+        ("weight", -0.01, "weight of 'k' is -0.01; give 0 or more"),
+        ("weight", float("nan"), "weight of 'k' is nan; give a number"),
+        ("weight", True, "weight of 'k' is True; give a number"),
+        ("weight", None, "weight of 'k' is None; give a number"),
+        ("worst", 2, "goalposts of 'k' coincide at 2; set them apart"),
+        ("worst", float("-inf"), "worst of 'k' is -inf; give a number"),
+        ("best", float("nan"), "best of 'k' is nan; give a number"),
+        ("best", "2", "best of 'k' is '2'; give a number"),
+        ("best", -2, "goalposts of 'k' must be above 0 to scale by log"),
+        ("scaling", "", "scaling of 'k' is ''; give 'linear' or 'log'"),
+    ],
+)
+def test_a_criterion_that_cannot_be_scaled_or_weighed_is_refused(part, wrong, words):
+    assert Criterion(**SOUND).weight == 0.5
+    with pytest.raises(ScenarioError, match=words):
+        Criterion(**{**SOUND, part: wrong})
+
+
+def test_weights_need_not_sum_to_one_and_may_be_zero(default_content):
+    changes = {"ranking": {"criteria": {"employers": {"weight": 7}, "employment": {"weight": 0}}}}
+
+    criteria = {c.name: c for c in make_scenario(default_content, changes).ranking.criteria}
+
+    assert (criteria["employers"].weight, criteria["employment"].weight) == (7, 0)
+
+
 def test_weights_that_are_all_zero_rank_nothing(default_content):
     criteria = {name: {"weight": 0} for name in default_content["ranking"]["criteria"]}
 
@@ -151,3 +191,19 @@ def test_every_parameter_has_a_unit_and_a_source(scenario):
     assert all(parameter.unit and parameter.source for parameter in scenario.parameters)
     # Haynes et al. (2006) measured it: no assumption of ours.
     assert "travel.sigma_minutes" not in {p.name for p in scenario.assumptions}
+
+
+def test_weights_that_are_changed_are_no_longer_those_that_were_agreed(default_content):
+    changed = {"ranking": {"criteria": {"employers": {"weight": 7}}}}
+    named = {"name": "group", "owner": "the group", "dated": "2026-11-24", "version": "2"}
+
+    silent = make_scenario(default_content, changed).ranking.weight_set
+    own = make_scenario(
+        default_content, {"ranking": changed["ranking"] | {"weight_set": named}}
+    ).ranking.weight_set
+
+    assert make_scenario(default_content).ranking.weight_set.name == "default"
+    assert (silent.name, silent.owner) == ("unnamed", "nobody named")
+    assert own.entry() == named
+    with pytest.raises(ScenarioError, match="see to 'owner'"):
+        make_scenario(default_content, {"ranking": {"weight_set": {"owner": 3}}})
