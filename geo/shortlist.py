@@ -185,28 +185,25 @@ def delivered_pools(assessment: Assessment, sites_of: Mapping[str, Sequence[str]
     ``places`` a year, NaN where they are not stated.
     """
     model = assessment.model
-    cluster_of = {name: set(sites) for name, sites in sites_of.items()}
-    site_ids = model.register.sites.index.to_numpy()
+    parts = [(unit, pool) for unit, pool, _ in unit_pool_pairs(assessment.valid)]
+    unit, pool = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    names = sorted(sites_of)
+    belongs = _belongs(model.register.sites.index, sites_of, names)
+    pools = len(assessment.places)
+    key = model.units.programme[unit] * pools + pool
+    site = model.units.site[unit]
+    # Cluster by cluster: to join every pair with its clusters would take far more memory.
+    found = [np.unique(key[belongs[row][site]]) for row in range(len(names))]
+    keys = np.concatenate([np.zeros(0, dtype=np.int64), *found])
     codes = np.array(list(model.register.programmes.index), dtype=object)
-    parts = []
-    for unit, pool, _ in unit_pool_pairs(assessment.valid):
-        parts.append(pd.DataFrame({"unit": unit, "pool": pool}))
-    pairs = pd.concat(parts, ignore_index=True)
-    site = model.units.site[pairs["unit"]]
-    pairs = pairs.assign(
-        site_id=site_ids[site], programme_code=codes[model.units.programme[pairs["unit"]]]
+    table = pd.DataFrame(
+        {
+            "cluster_id": np.repeat(np.array(names, dtype=object), [len(one) for one in found]),
+            "programme_code": codes[keys // max(1, pools)],
+            "pool": keys % max(1, pools),
+        }
     )
-    pairs = pairs.drop_duplicates(["site_id", "programme_code", "pool"])
-    members = pd.DataFrame(
-        [(name, site_id) for name in sorted(cluster_of) for site_id in sorted(cluster_of[name])],
-        columns=["cluster_id", "site_id"],
-    )
-    found = members.merge(pairs, on="site_id").drop_duplicates(
-        ["cluster_id", "programme_code", "pool"]
-    )
-    found = found.assign(places=assessment.places[found["pool"].to_numpy(dtype=np.int64)])
-    columns = ["cluster_id", "programme_code", "pool", "places"]
-    return found[columns].sort_values(columns[:3], ignore_index=True)
+    return table.assign(places=assessment.places[table["pool"].to_numpy(dtype=np.int64)])
 
 
 def _belongs(

@@ -163,15 +163,20 @@ def _scores(
     gone = np.isnan(worlds)
     filled = np.where(gone, 0.0, worlds)
     world_of_draw = np.sort(rng.integers(len(worlds), size=len(weights)))
-    starts = np.searchsorted(world_of_draw, np.arange(len(worlds) + 1))
-    for world, (begin, end) in enumerate(pairwise(starts)):
-        for start in range(begin, end, _DRAWS_AT_ONCE):
-            drawn = weights[start : min(start + _DRAWS_AT_ONCE, end)]
-            scores = drawn @ filled[world].T
+    for start in range(0, len(weights), _DRAWS_AT_ONCE):
+        drawn = weights[start : start + _DRAWS_AT_ONCE]
+        chosen = world_of_draw[start : start + _DRAWS_AT_ONCE]
+        scores = np.empty((len(drawn), worlds.shape[1]))
+        # World by world, for the draws that take the same one stand together.
+        ends = np.append(np.flatnonzero(np.diff(chosen)) + 1, len(chosen))
+        for begin, end in pairwise([0, *ends.tolist()]):
+            world, mine = chosen[begin], drawn[begin:end]
+            scores[begin:end] = mine @ filled[world].T
             for criterion in np.flatnonzero(gone[world].any(axis=0)):
                 at = np.flatnonzero(gone[world][:, criterion])
-                scores[:, at] += drawn[:, [criterion]] * rng.random((len(drawn), len(at)))
-            yield drawn, scores
+                unknown = rng.random((end - begin, len(at)))
+                scores[begin:end, at] += mine[:, [criterion]] * unknown
+        yield drawn, scores
 
 
 def _count_ranks(
@@ -190,7 +195,9 @@ def _count_ranks(
     # Alternative by alternative, each in one block of memory.
     position = np.ascontiguousarray(position.T)
     for one in range(count):
-        wins[one] += np.count_nonzero(position[one] < position, axis=1)
+        # Eight draws to a byte: counting bits is many times faster than adding up truths.
+        beaten = np.packbits(position[one] < position, axis=1)
+        wins[one] += np.bitwise_count(beaten).sum(axis=1, dtype=np.int64)
     for criterion in range(drawn.shape[1]):
         of_first[:, criterion] += np.bincount(
             order[:, 0], weights=drawn[:, criterion], minlength=count
