@@ -57,7 +57,7 @@ def by_skcriteria(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     method = WeightedSumModel()
     matrix = skcriteria.mkdm(values, [max] * CRITERIA)
-    return lambda weights: method.evaluate(matrix.copy(weights=weights)).rank_
+    return lambda weights: method.evaluate(matrix.replace(weights=weights)).rank_
 
 
 def agree(values: np.ndarray, weights: np.ndarray, ranks: np.ndarray, name: str) -> None:
