@@ -91,10 +91,13 @@ def _merge(
     total, size = apart, np.ones(len(apart))
     first = np.arange(len(apart))
     mean = np.where(np.triu(width <= max_width_metres, k=1), total, np.inf)
+    # The least of each row is kept, for to search the whole table at each merge takes n times n.
+    least, where = mean.min(axis=1), mean.argmin(axis=1)
     while True:
         # argmin takes the first of equals, and a group stands at the row of its first member.
-        one, other = divmod(int(np.argmin(mean)), len(mean))
-        if not mean[one, other] <= cut_metres:
+        one = int(np.argmin(least))
+        other = int(where[one])
+        if not least[one] <= cut_metres:
             return first
         first[first == other] = one
         size[one] += size[other]
@@ -108,3 +111,17 @@ def _merge(
         mean[other], mean[:, other] = np.inf, np.inf
         mean[:one, one] = renewed[:one]
         mean[one, one + 1 :] = renewed[one + 1 :]
+        _renew_least(mean, least, where, one=one, other=other)
+
+
+def _renew_least(
+    mean: FloatArray, least: FloatArray, where: IntArray, *, one: int, other: int
+) -> None:
+    """Find the least of each row again, and its first position, after two columns changed."""
+    stale = np.isfinite(least) & ((where == one) | (where == other))
+    stale[[one, other]] = True
+    rows = np.flatnonzero(stale)
+    least[rows], where[rows] = mean[rows].min(axis=1), mean[rows].argmin(axis=1)
+    column = mean[:one, one]
+    nearer = (column < least[:one]) | ((column == least[:one]) & (one < where[:one]))
+    least[:one][nearer], where[:one][nearer] = column[nearer], one

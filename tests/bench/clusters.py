@@ -58,7 +58,8 @@ def works(scenario: Scenario, sites: gpd.GeoDataFrame) -> Mapping[str, Callable[
     points = point_metres(sites)
     policy = scenario.clusters
     wide = replace(policy, campus_eps_metres=WIDE_METRES, max_width_metres=2e6)
-    hdbscan = HDBSCAN(min_cluster_size=10, min_samples=5, cluster_selection_epsilon=3000, copy=True)
+    # With its cluster_selection_epsilon scikit-learn 1.9 fails on such points.
+    hdbscan = HDBSCAN(min_cluster_size=10, min_samples=5, copy=True)
     return {
         "campuses": lambda: find_campuses(sites, policy),
         "clusters": lambda: find_clusters(sites, PLACES, policy),
