@@ -13,7 +13,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist, pdist
+from scipy.spatial.distance import pdist
 
 from geo.contracts import require_columns, require_metres, require_unique
 from geo.employment import employees_of
@@ -31,6 +31,8 @@ COARSE_CLASSES = (
 _COLUMNS = ("employees", "employees_low", "employees_high", "precision_class", "sensitive")
 _POINTS_AT_ONCE = 512
 _PAIRS_AT_ONCE = 4_000_000
+_MEASURED_AT_ONCE = 8
+_ROUNDING = 1e-9
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -79,6 +81,9 @@ def find_campuses(sites: gpd.GeoDataFrame, policy: ClusterPolicy) -> pd.Series:
     ----------
     Ester, M., Kriegel, H.-P., Sander, J. and Xu, X. (1996). A density-based algorithm for
     discovering clusters in large spatial databases with noise. KDD-96, 226-231.
+
+    Kelley, J. E. (1960). The cutting-plane method for solving convex programs. Journal of the
+    Society for Industrial and Applied Mathematics 8(4), 703-712: how the medoid is found.
     """
     require_columns(sites, _COLUMNS, table="sites")
     require_unique(sites.index, table="sites")
@@ -300,11 +305,32 @@ def _medoid(campus: pd.DataFrame) -> str:
     placed, sites_at = np.unique(
         campus.loc[campus["precise"], ["x", "y"]].to_numpy(), axis=0, return_counts=True
     )
-    total = np.concatenate(
-        [
-            cdist(points[start : start + _POINTS_AT_ONCE], placed) @ sites_at
-            for start in range(0, len(points), _POINTS_AT_ONCE)
-        ]
-    )
+    total = _least_totals(points, placed, sites_at.astype(float))
     # Candidates stand in the order of their ids, and argmin takes the first of equals.
     return str(candidates.index[int(np.argmin(total[point_of_candidate]))])
+
+
+def _least_totals(points: FloatArray, placed: FloatArray, sites_at: FloatArray) -> FloatArray:
+    """Return the total distance from points to sites where it may be the least, else infinity.
+
+    The total is a convex function of the point, so its slope at one bounds it from below at all
+    others (Kelley 1960), and few have to be measured: of 100,000 points about twenty.
+    """
+    total = np.full(len(points), np.inf)
+    # The mean of distances is no less than the distance from the mean (Jensen's inequality).
+    mean = np.average(placed, axis=0, weights=sites_at)
+    bound = np.hypot(*(points - mean).T) * sites_at.sum()
+    while True:
+        # A little is allowed for rounding: to measure one too many does no harm.
+        may_be_least = np.isinf(total) & (bound <= total.min() * (1 + _ROUNDING))
+        if not may_be_least.any():
+            return total
+        chosen = np.flatnonzero(may_be_least)
+        chosen = chosen[np.argsort(bound[chosen], kind="stable")[:_MEASURED_AT_ONCE]]
+        away = points[chosen, None] - placed
+        metres = np.hypot(away[..., 0], away[..., 1])
+        total[chosen] = metres @ sites_at
+        away /= np.where(metres > 0, metres, 1.0)[..., None]
+        slope = np.einsum("ijk,j->ik", away, sites_at)
+        for at, rise in zip(chosen, slope, strict=True):
+            bound = np.maximum(bound, total[at] + (points - points[at]) @ rise)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from sklearn.cluster import DBSCAN
 
 from geo.campuses import find_campuses, hull_corners, is_coarse, width_metres
@@ -254,6 +255,25 @@ def test_the_campus_is_named_after_its_medoid():
     # Each site weighs the same: from 0, where three are, 300 in all; from 100 it is 400.
     stacked = make_sites([(x, 0) for x in (100, 0, 0, 0, 200)])
     assert set(find_campuses(stacked, make_policy())) == {"s0001"}
+
+
+@quick
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 400), step=st.sampled_from([1, 50, 500]))
+def test_the_medoid_is_that_of_all_pairs(seed, count, step):
+    random = np.random.default_rng(seed)
+    middles = random.uniform(0, 3000, (3, 2))
+    points = middles[random.integers(0, 3, count)] + random.normal(0, 400, (count, 2))
+    points = (points / step).round() * step
+    hidden = random.random(count) < 0.2
+    sites = make_sites(points, sensitive=hidden)
+    policy = make_policy(campus_eps_metres=NEVER, campus_min_sites=1, max_width_metres=NEVER)
+
+    [campus_id] = set(find_campuses(sites, policy))
+
+    total = cdist(points, points).sum(axis=1)
+    if not hidden.all():
+        total[hidden] = np.inf
+    assert total[sites.index.get_loc(campus_id)] == pytest.approx(total.min(), rel=1e-12)
 
 
 def test_a_site_without_a_point_is_in_no_campus():
