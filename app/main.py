@@ -19,6 +19,7 @@ from app.api import (
     decisions,
     explanation,
     findings,
+    growth,
     health,
     rankings,
     register,
@@ -112,7 +113,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(check_parameters)])
-    for module in (register, coverage, explanation, findings, clusters, rankings, decisions, runs):
+    for module in (
+        register,
+        coverage,
+        explanation,
+        findings,
+        clusters,
+        rankings,
+        growth,
+        decisions,
+        runs,
+    ):
         router.include_router(module.router)
     return router
 

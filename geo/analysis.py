@@ -15,6 +15,7 @@ import pandas as pd
 from geo.assessment import Assessment, assess
 from geo.best_case import certain_shortfall
 from geo.bounds import bounds_of, served_by_programme
+from geo.build_up import BuildUp, build_up
 from geo.calls import calls_to_make
 from geo.cluster_provision import unit_provision
 from geo.clusters import find_clusters
@@ -62,6 +63,8 @@ class Analysis:
         One row a scope and cluster: ``rank``, ``score``, ``pilot_ready`` and what explains them.
     ranked
         By scope, what else there is to say of a ranking, see :class:`geo.pilot.Ranked`.
+    build_up
+        In which order clusters could join after the pilot, see :mod:`geo.build_up`.
     reference_check
         What became of the well-known clusters.
     audiences
@@ -103,6 +106,7 @@ class Analysis:
     manual_sites: pd.DataFrame
     rankings: pd.DataFrame
     ranked: Mapping[str, Ranked]
+    build_up: BuildUp
     audiences: pd.DataFrame
     reference_check: ReferenceCheck
     capacity_tested: bool
@@ -181,6 +185,7 @@ def analyse(
             [one.table.assign(scope=scope) for scope, one in ranked.items()], ignore_index=True
         ),
         ranked=ranked,
+        build_up=build_up(assessment, could, ranked[ALL].table),
         reference_check=check_reference(
             model.register.sites, delineated, model.register.reference_clusters
         ),

@@ -14,7 +14,7 @@ from app.cli.decisions import decision
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.files import find_mapping, require_file
-from app.cli.output import call_lines, ranking_lines, write_map, write_tables
+from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.registers import ensure_register
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
@@ -189,6 +189,21 @@ def ranking(
     with register(settings) as engine:
         require_current(engine)
         for line in ranking_lines(engine, limit=limit, programme=programme, run_id=run_id):
+            say(line)
+
+
+@application.command()
+def growth(
+    pilot: Annotated[
+        str | None, typer.Option(help="Id of a pilot-ready cluster; the leader otherwise.")
+    ] = None,
+    run_id: RunOption = None,
+) -> None:
+    """Print which clusters to add after the pilot, and in which order."""
+    settings = Settings()
+    with register(settings) as engine:
+        require_current(engine)
+        for line in growth_lines(engine, pilot=pilot, run_id=run_id):
             say(line)
 
 

@@ -12,6 +12,7 @@ from app.db.engine import reading
 from app.db.runs import RunRecord, current_run, read_layer, read_run
 from app.services.calls import calls_to_make
 from app.services.exports import export_run, write_file
+from app.services.growth import growth_answer
 from app.services.layers import MAP, unpack
 from app.services.notices import ILLUSTRATIVE
 from app.services.ranking_answer import ranking_answer
@@ -64,6 +65,27 @@ def ranking_lines(
     lines += [_cluster_line(row) for row in answer["clusters"][:limit]]
     more = len(answer["clusters"]) - limit
     return [*lines, f"{more:,} more: --limit shows them."] if more > 0 else lines
+
+
+def growth_lines(
+    engine: sa.Engine, *, pilot: str | None = None, run_id: str | None = None
+) -> list[str]:
+    """Return in which order clusters could join after a pilot, as lines."""
+    with reading(engine) as connection:
+        run = _run(connection, run_id)
+        found = growth_answer(connection, run, pilot=pilot)
+    lines = [ILLUSTRATIVE] if run.illustrative else []
+    if not found["tested"]:
+        return [*lines, "No delivered offer states its places: what is served is not known."]
+    lines.append(
+        f"Before any cluster joins, {found['served_before']:.1f} places a year are filled."
+    )
+    for number, (step, best) in enumerate(zip(found["steps"], found["best_sets"], strict=True), 1):
+        lines.append(
+            f"{number}. {step['name']} ({step['cluster_id']}) adds {step['added']:.1f}: "
+            f"{step['served']:.1f} in all; no {number} fill more than {best['at_most']:.1f}."
+        )
+    return [*lines, f"{len(found['without_effect'])} more clusters add nothing to these."]
 
 
 def _cluster_line(row: Mapping[str, Any]) -> str:

@@ -98,6 +98,17 @@ class RankingQuery(RunQuery):
     )
 
 
+class GrowthQuery(RunQuery):
+    """The growth after one pilot."""
+
+    pilot: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Id of the pilot-ready cluster that is first; without it the leader.",
+    )
+
+
 class ProgrammeQuery(RunQuery):
     """What was found of one programme, or of all."""
 

@@ -12,11 +12,13 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import geopandas as gpd
+import orjson
 import sqlalchemy as sa
 
 from app.db.engine import reading, writing
 from app.db.runs import Layer, RunRecord, RunTables, find_run, renew_run, store_run
 from app.services.findings import findings_layers
+from app.services.growth import GROWTH, growth_document
 from app.services.layers import (
     CLUSTERS,
     GEOJSON,
@@ -220,6 +222,7 @@ def _layers(
         GROUPS: pack(groups_layer(groups), JSON),
         MAP: pack(page.encode(), HTML),
         **findings_layers(analysis),
+        GROWTH: pack(orjson.dumps(growth_document(analysis.build_up)), JSON),
         **ranking_layers(
             analysis.ranked,
             analysis.clusters.index,

@@ -21,6 +21,7 @@ from app.db.runs import (
 from app.dependencies import ConnectionDependency
 from app.services.coverage import Filter, in_variant, require_programme
 from app.services.findings import ALL_PROGRAMMES, ANY_TIER, SUMMARY, TIERS, read_finding
+from app.services.growth import growth_answer, has_growth
 from app.services.layers import MAP, unpack
 from app.services.notices import chief_assumptions
 from app.services.ranking_answer import ranking_answer
@@ -103,6 +104,7 @@ def show_ranking(
         rows=rows,
         leader=next((row for row in rows if row.pilot_ready), None),
         page=ranking_page(stored, answer),
+        growth=growth_answer(connection, run) if has_growth(connection, run) else None,
         audiences=answer.get("audiences"),
         reference_check=check_sentence(run),
         weight_set=answer["weight_set"],

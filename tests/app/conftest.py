@@ -25,6 +25,7 @@ from app.db.runs import RunRecord, RunTables, store_run
 from app.db.schema import upgrade
 from app.main import create_app
 from app.services.findings import findings_layers
+from app.services.growth import GROWTH, growth_document
 from app.services.layers import (
     CLUSTERS,
     COVERAGE_PROPERTIES,
@@ -42,8 +43,10 @@ from app.services.layers import (
 from app.services.rankings import ranking_layers
 from app.services.scenarios import read_scenario
 from app.settings import Settings
+from geo.build_up import BuildUp
 from geo.coverage import groups_of_sites
 from geo.gaps import STAGES_TESTED
+from geo.growth import BestSet, Growth, Step
 from geo.next_if import next_if
 from geo.pilot import WORLD_DECIMALS, Ranked
 from geo.ranking import rank
@@ -270,7 +273,17 @@ def _layers(sites: gpd.GeoDataFrame, tables: RunTables, scenario: Scenario) -> d
         joined = found.assign(unmet=short).join(shown[[*wanted, "geometry"]], on="site_id")
         layer = coverage_layer(gpd.GeoDataFrame(joined), {"programme": code})
         layers[coverage_layer_name(str(code))] = pack(layer, GEOJSON)
+    layers[GROWTH] = growth_layer()
     return layers | findings_layers(make_findings(tables.coverage)) | tested_layers(scenario)
+
+
+def growth_layer() -> Any:
+    """Return what is kept of the growth after C1, to which C2 adds three places."""
+    steps = (Step(1, 10.0, 0.0), Step(0, 13.0, 3.0))
+    sets = (BestSet((1,), 10.0, 10.0), BestSet((0, 1), 13.0, 13.0))
+    growth = Growth(10.0, steps, sets, exact=True, without_effect=())
+    found = BuildUp(("C2", "C1"), {"C1": growth}, {"C2": 2})
+    return pack(orjson.dumps(growth_document(found)), JSON)
 
 
 def tested_layers(scenario: Scenario) -> dict[str, Any]:

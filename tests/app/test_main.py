@@ -33,6 +33,7 @@ API_PATHS = (
     "/api/v1/clusters/C1",
     "/api/v1/rankings",
     "/api/v1/rankings/detail",
+    "/api/v1/growth",
     "/api/v1/decisions",
     "/api/v1/decisions/DECISION",
     "/api/v1/runs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.output import call_lines, write_map, write_tables
+from app.cli.output import call_lines, growth_lines, write_map, write_tables
 from app.db.engine import make_engine
 from app.db.errors import NotFoundError
 
@@ -74,3 +74,11 @@ def test_calls_of_a_programme_and_of_a_named_run(small_engine):
         call_lines(small_engine, limit=9, programme="P9")
     with pytest.raises(NotFoundError, match="run-9"):
         call_lines(small_engine, limit=9, run_id="run-9")
+
+
+def test_the_growth_is_said_in_lines(small_engine, demo):
+    lines = growth_lines(small_engine)
+
+    assert "Before any cluster joins, 10.0 places a year are filled." in lines
+    assert any(line.startswith("2. ") and "(C2) adds 3.0: 13.0 in all" in line for line in lines)
+    assert growth_lines(demo.engine)[-1].endswith("more clusters add nothing to these.")
