@@ -21,6 +21,7 @@ from app.api import (
     findings,
     growth,
     health,
+    plans,
     rankings,
     register,
     runs,
@@ -32,7 +33,7 @@ from app.middleware import HeadAsGet, SafeHeaders, Tagged
 from app.schemas.problems import Problem
 from app.schemas.register import PlacesCollection
 from app.settings import Settings
-from app.web import finding_pages, pages
+from app.web import decision_pages, finding_pages, pages
 from app.web.render import STATIC_DIR, render_problem
 
 _DESCRIPTION = """
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router, dependencies=[Depends(check_parameters)])
     app.include_router(pages.router)
     app.include_router(finding_pages.router, dependencies=[Depends(check_parameters)])
+    app.include_router(decision_pages.router, dependencies=[Depends(check_parameters)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     add_error_handlers(app, render_page=render_problem)
     return app
@@ -122,6 +124,7 @@ def _api() -> APIRouter:
         rankings,
         growth,
         decisions,
+        plans,
         runs,
     ):
         router.include_router(module.router)

@@ -113,7 +113,7 @@ def test_every_path_of_the_readme_is_served() -> None:
     paths = set(re.findall(r"127\.0\.0\.1:8000(/[\w/{}-]+)", text_of("README.md")))
     served = create_app(Settings()).openapi()["paths"]
 
-    assert len(paths) == 3
+    assert len(paths) == 4
     assert paths - set(served) == set()
 
 

@@ -15,6 +15,7 @@ from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.files import find_mapping, require_file
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
+from app.cli.plans import plan
 from app.cli.registers import ensure_register
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
@@ -38,6 +39,7 @@ database = typer.Typer(no_args_is_help=True, help="Look after the register's dat
 application.add_typer(database, name="db")
 application.add_typer(travel, name="travel")
 application.add_typer(decision, name="decision")
+application.add_typer(plan, name="plan")
 
 OUT = Path("out")
 PortOption = Annotated[

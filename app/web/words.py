@@ -94,3 +94,17 @@ COMPONENTS: dict[str, str] = {
     "learner_view": "View of learners",
     "flexibility": "Flexibility",
 }
+
+MEASURES: dict[str, str] = {
+    "places_delivered": "Places delivered a year within reach",
+    "places_could_be": "Places that could be delivered",
+    "starters_expected": "Starters expected a year",
+    "starters_short": "Starters lacking for a cohort",
+}
+
+STANDINGS: dict[str, str] = {
+    "done": "Done",
+    "on_track": "On track",
+    "late": "Late",
+    "not_measurable": "Not measurable",
+}

@@ -20,6 +20,7 @@ from app.db.base import RegisterBase
 from app.db.decisions import DecisionRecord, store_decision
 from app.db.engine import make_engine, writing
 from app.db.models import Offer, Programme, Provider, Site, Venue
+from app.db.plans import PlanRecord, store_plan
 from app.db.register import table_of, write_rows
 from app.db.runs import RunRecord, RunTables, store_run
 from app.db.schema import upgrade
@@ -361,8 +362,23 @@ def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario)
             record = run_record(run_id, scenario, finished_at=moment)
             store_run(connection, record, tables, layers)
         store_decision(connection, decision(datetime(2026, 11, 3, tzinfo=UTC)))
+        store_plan(connection, plan(datetime(2026, 11, 3, tzinfo=UTC)))
     engine.dispose()
     return path
+
+
+def plan(moment: datetime) -> PlanRecord:
+    """Return a plan for C1."""
+    target = {"measure": "places_delivered", "programme_code": "P1", "due": "2027-11-01"}
+    document = {
+        "name": f"Plan {HOSTILE}",
+        "cluster_id": "C1",
+        "starts_on": "2026-10-01",
+        "milestones": [{"name": f"A step {HOSTILE}", "due": "2026-10-02", "done_on": None}],
+        "outputs": [target | {"target": 20.0, "baseline": 10.0, "baseline_on": "2026-10-01"}],
+        "kpis": [],
+    }
+    return PlanRecord("plan", CURRENT, moment, orjson.dumps(document))
 
 
 def decision(moment: datetime) -> DecisionRecord:

@@ -36,12 +36,23 @@ API_PATHS = (
     "/api/v1/growth",
     "/api/v1/decisions",
     "/api/v1/decisions/DECISION",
+    "/api/v1/plans",
+    "/api/v1/plans/plan",
     "/api/v1/runs",
     "/api/v1/runs/run-current",
     "/health/live",
     "/health/ready",
 )
-PAGES = ("/", "/map", "/ranking", "/docs", "/openapi.json", "/static/site.css", "/favicon.ico")
+PAGES = (
+    "/",
+    "/map",
+    "/ranking",
+    "/decisions",
+    "/docs",
+    "/openapi.json",
+    "/static/site.css",
+    "/favicon.ico",
+)
 
 
 def test_importing_builds_nothing(tmp_path):
@@ -62,6 +73,7 @@ def test_the_paths_above_are_all_that_there_are(client):
     listed = {path.split("?")[0].replace("C1", "{cluster_id}") for path in API_PATHS}
     listed = {path.replace("run-current", "{run_id}") for path in listed}
     listed = {path.replace("DECISION", "{decision_id}") for path in listed}
+    listed = {path.replace("/plans/plan", "/plans/{plan_id}") for path in listed}
     listed = {path.replace("/S1/", "/{site_id}/") for path in listed}
     assert set(client.app.openapi()["paths"]) == listed
 

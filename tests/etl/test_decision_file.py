@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from etl.decision_file import LARGEST_BYTES, read_decision_file
+from etl.agreed_file import LARGEST_BYTES
+from etl.decision_file import read_decision_file
 from etl.errors import SourceError
 
 TEXT = """

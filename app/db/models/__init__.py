@@ -1,6 +1,6 @@
 """The models, by group; importing this package registers every table."""
 
-from app.db.models.decisions import Decision
+from app.db.models.decisions import Decision, Plan
 from app.db.models.geography import Area, AreaEmployment, TravelTime
 from app.db.models.industry import Champion, Demand, Membership, School, Site, Stakeholder
 from app.db.models.provision import Achievement, Offer, Programme, Provider, Unit, Venue
@@ -44,6 +44,7 @@ __all__ = [
     "Load",
     "Membership",
     "Offer",
+    "Plan",
     "Programme",
     "Provider",
     "Run",

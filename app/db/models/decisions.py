@@ -1,4 +1,4 @@
-"""What a working group agreed: decisions."""
+"""What a working group agreed: decisions, and plans of pilots."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ class Decision(Base):
     document: Mapped[bytes] = mapped_column(sa.LargeBinary)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment())
     withdrawn_reason: Mapped[str | None] = mapped_column(TEXT)
+
+
+class Plan(Base):
+    """A pilot's plan; recorded again under the same name, it takes the place of the former."""
+
+    __tablename__ = "plans"
+
+    plan_id: Mapped[str] = mapped_column(TEXT, primary_key=True)
+    run_id: Mapped[str] = mapped_column(TEXT, sa.ForeignKey("runs.run_id"))
+    recorded_at: Mapped[datetime] = mapped_column(Moment())
+    document: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -23,6 +23,7 @@ PAGES = (
     "/site/S1?programme=P1",
     "/ranking",
     "/ranking?programme=P1",
+    "/decisions",
     "/methods",
     "/docs",
 )
