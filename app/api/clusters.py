@@ -8,21 +8,25 @@ import orjson
 import pandas as pd
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from app.api.provenance import chosen_run
 from app.api.records import plain, records, without_sensitive
-from app.api.responses import geojson_answer, stored_answer
+from app.api.responses import geojson_answer, json_answer, stored_answer
 from app.db.errors import NotFoundError
 from app.db.models import Site
 from app.db.register import read_table
 from app.db.runs import read_cluster_sites, read_layer
 from app.dependencies import ConnectionDependency
 from app.schemas.problems import problems
-from app.schemas.queries import RunQuery
+from app.schemas.queries import RunQuery, StrengthQuery
 from app.schemas.results import ClusterDetail, Clusters
+from app.schemas.strength import Strengths
 from app.services.analysis import provenance
 from app.services.layers import CLUSTERS, unpack
 from app.services.rankings import read_manual_sites
+from app.services.strength import strength_answer
+from geo.errors import InputError
 
 router = APIRouter(prefix="/clusters", tags=["clusters"])
 
@@ -35,6 +39,21 @@ def read_clusters_layer(
     run = chosen_run(connection, query.run)
     layer = read_layer(connection, run.run_id, CLUSTERS)
     return stored_answer(request, layer.content, layer.media_type)
+
+
+@router.get("/strength", response_model=Strengths, responses=problems(404, 422, 503))
+def read_strength(
+    query: Annotated[StrengthQuery, Query()], connection: ConnectionDependency
+) -> Response:
+    """Specialised or not, large or not, and grown since an earlier run or not."""
+    run = chosen_run(connection, query.run)
+    try:
+        answer = strength_answer(connection, run, since=query.since)
+    except InputError as error:
+        raise RequestValidationError(
+            [{"loc": ("query", "since"), "msg": str(error), "type": "since"}]
+        ) from error
+    return json_answer(provenance(run) | answer | {"next": None})
 
 
 @router.get("/{cluster_id}", response_model=ClusterDetail, responses=problems(404, 422, 503))

@@ -109,6 +109,18 @@ class GrowthQuery(RunQuery):
     )
 
 
+class StrengthQuery(RunQuery):
+    """The strength of clusters, beside an earlier run."""
+
+    since: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="Id of the earlier run; without it the last of an earlier day and another "
+        "snapshot.",
+    )
+
+
 class ProgrammeQuery(RunQuery):
     """What was found of one programme, or of all."""
 

@@ -35,6 +35,7 @@ from app.services.layers import (
 from app.services.map_page import map_page
 from app.services.rankings import ranking_layers
 from app.services.snapshot import ReferenceTables, Snapshot, take_snapshot
+from app.services.strength import EMPLOYEES, employees_layer
 from geo.analysis import Analysis, analyse
 from geo.coverage import groups_of_sites
 from geo.gaps import STAGES_TESTED
@@ -222,6 +223,7 @@ def _layers(
         GROUPS: pack(groups_layer(groups), JSON),
         MAP: pack(page.encode(), HTML),
         **findings_layers(analysis),
+        EMPLOYEES: employees_layer(analysis.register.sites),
         GROWTH: pack(orjson.dumps(growth_document(analysis.build_up)), JSON),
         **ranking_layers(
             analysis.ranked,

@@ -27,11 +27,12 @@ from app.services.notices import chief_assumptions
 from app.services.ranking_answer import ranking_answer
 from app.services.rankings import check_sentence, read_stored
 from app.services.scenarios import scenario_of
+from app.services.strength import strength_answer
 from app.web.assets import link_to_static
 from app.web.ranking_views import ranking_page
 from app.web.render import STATIC_DIR, render
 from app.web.views import programme_views, ranking_views, tier_lines, totals_view
-from app.web.words import SUB_INDEXES
+from app.web.words import SPECIALISATIONS, SUB_INDEXES
 
 _RANKED_BY = ("ranking.", "robustness.", "stability.")
 
@@ -104,6 +105,8 @@ def show_ranking(
         rows=rows,
         leader=next((row for row in rows if row.pilot_ready), None),
         page=ranking_page(stored, answer),
+        strength=strength_answer(connection, run),
+        specialisations=SPECIALISATIONS,
         growth=growth_answer(connection, run) if has_growth(connection, run) else None,
         audiences=answer.get("audiences"),
         reference_check=check_sentence(run),

@@ -108,3 +108,10 @@ STANDINGS: dict[str, str] = {
     "late": "Late",
     "not_measurable": "Not measurable",
 }
+
+SPECIALISATIONS: dict[str | None, str] = {
+    "highly_specialised": "highly specialised",
+    "specialised": "specialised",
+    "not_specialised": "not specialised",
+    None: "not known",
+}

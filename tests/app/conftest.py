@@ -43,6 +43,7 @@ from app.services.layers import (
 )
 from app.services.rankings import ranking_layers
 from app.services.scenarios import read_scenario
+from app.services.strength import EMPLOYEES, employees_layer
 from app.settings import Settings
 from geo.build_up import BuildUp
 from geo.coverage import groups_of_sites
@@ -275,6 +276,9 @@ def _layers(sites: gpd.GeoDataFrame, tables: RunTables, scenario: Scenario) -> d
         layer = coverage_layer(gpd.GeoDataFrame(joined), {"programme": code})
         layers[coverage_layer_name(str(code))] = pack(layer, GEOJSON)
     layers[GROWTH] = growth_layer()
+    layers[EMPLOYEES] = employees_layer(
+        indexed.reindex(columns=["employees", "employees_low", "employees_high"])
+    )
     return layers | findings_layers(make_findings(tables.coverage)) | tested_layers(scenario)
 
 

@@ -31,6 +31,7 @@ API_PATHS = (
     "/api/v1/tolerances",
     "/api/v1/clusters",
     "/api/v1/clusters/C1",
+    "/api/v1/clusters/strength",
     "/api/v1/rankings",
     "/api/v1/rankings/detail",
     "/api/v1/growth",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.schemas.results import ClusterDetail, Clusters
+from app.schemas.strength import Strengths
 
 
 def test_footprints_are_geojson(client):
@@ -52,3 +53,14 @@ def test_what_is_not_there_is_named(client, path, detail):
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     assert answer.json()["detail"] == detail
+
+
+def test_strength_is_as_described(client):
+    answer = client.get("/api/v1/clusters/strength")
+
+    found = Strengths.model_validate_json(answer.content)
+    assert [one.cluster_id for one in found.items] == ["C1", "C2"]
+    assert found.since is None
+    refused = client.get("/api/v1/clusters/strength?since=run-current")
+    assert refused.status_code == 422
+    assert "name an earlier one" in refused.text

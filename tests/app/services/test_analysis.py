@@ -141,6 +141,7 @@ PATHS = (
     "/api/v1/rankings",
     "/api/v1/rankings?programme={programme}",
     "/api/v1/growth",
+    "/api/v1/clusters/strength",
     "/api/v1/sites?limit=1000",
     "/api/v1/venues?f=geojson",
 )
