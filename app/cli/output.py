@@ -83,7 +83,7 @@ def growth_lines(
     for number, (step, best) in enumerate(zip(found["steps"], found["best_sets"], strict=True), 1):
         lines.append(
             f"{number}. {step['name']} ({step['cluster_id']}) adds {step['added']:.1f}: "
-            f"{step['served']:.1f} in all; no {number} fill more than {best['at_most']:.1f}."
+            f"{step['served']:.1f} in all; no other {number} fill more than {best['at_most']:.1f}."
         )
     return [*lines, f"{len(found['without_effect'])} more clusters add nothing to these."]
 
