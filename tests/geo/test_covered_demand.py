@@ -175,3 +175,15 @@ def random_world(world, sites, rng):
 
 def points(east):
     return gpd.points_from_xy(east, np.full(len(east), 300_000.0))
+
+
+def test_what_a_delivered_pool_could_also_be_reaches_nobody_yet(world, scenario, tables):
+    shared = {"programme_code": "Q", "pool_id": "one", "places_per_year": 50.0}
+    offers = tables.offers(
+        [{"venue_id": "va", **shared}, {"venue_id": "vc", "status": "planned", **shared}]
+    )
+    register = replace(world, offers=offers)
+
+    found = covered_demand(assessed(register, scenario), pools_of(register, []), [])
+
+    assert found.before == pytest.approx(served_in(register, scenario))
