@@ -48,7 +48,8 @@ def record_plan(
 ) -> PlanRecord:
     """Keep a plan; its baselines are those that it states, of its start, else what the run says.
 
-    Recorded again under the same name, a plan keeps the baselines of the targets that it had.
+    Recorded again under the same name and for the same cluster, a plan keeps the baselines of the
+    targets that it had.
 
     Parameters
     ----------
@@ -64,7 +65,10 @@ def record_plan(
     """
     plan_id = _id_of(plan["name"])
     before = find_plan(connection, plan_id)
-    kept = {} if before is None else _by_key(orjson.loads(before.document))
+    former = {} if before is None else orjson.loads(before.document)
+    # The baselines of another cluster say nothing of this one.
+    same = former.get("cluster_id") == plan["cluster_id"]
+    kept = _by_key(former) if same else {}
     targets = [*plan["outputs"], *plan["kpis"]]
     _require_measures(targets)
     measured = _measured(connection, run, plan["cluster_id"], targets)
@@ -75,7 +79,7 @@ def record_plan(
     }
     record = PlanRecord(
         plan_id=plan_id,
-        run_id=run.run_id if before is None else before.run_id,
+        run_id=before.run_id if before is not None and same else run.run_id,
         recorded_at=now,
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS),
     )
@@ -152,15 +156,15 @@ def _with_baseline(
     if target["baseline"] is not None:
         return dict(target) | {"baseline_on": plan["starts_on"]}
     if before.get(key, {}).get("baseline") is not None:
-        kept = before[key]
-        return dict(target) | {name: kept[name] for name in ("baseline", "baseline_on")}
-    day = max(now.as_of, plan["starts_on"])
+        day, value = date.fromisoformat(before[key]["baseline_on"]), before[key]["baseline"]
+    else:
+        day = max(now.as_of, plan["starts_on"])
+        value = now.measured[target["programme_code"]].get(target["measure"])
     if day >= target["due"]:
         raise InputError(
             f"{target['measure']!r} is due on {target['due']}, and its baseline would be of {day}: "
             "state its 'baseline' in the plan."
         )
-    value = now.measured[target["programme_code"]].get(target["measure"])
     return dict(target) | {"baseline": value, "baseline_on": day}
 
 

@@ -85,6 +85,26 @@ def test_recorded_again_it_keeps_its_baselines(demo_copy, plan):
     assert after["kpis"][2]["baseline_on"] == "2027-01-01"
 
 
+def test_recorded_for_another_cluster_it_starts_anew(demo_copy, plan):
+    with writing(demo_copy.engine) as connection:
+        first = record_plan(connection, demo_copy.run, plan, now=NOW)
+        other = plan | {"cluster_id": "cl-EX-S0107"}
+        moved = replace(demo_copy.run, as_of=date(2026, 12, 1))
+        second = record_plan(connection, moved, other, now=NOW)
+
+    before, after = orjson.loads(first.document), orjson.loads(second.document)
+    assert {one["baseline_on"] for one in after["outputs"]} == {"2026-12-01"}
+    assert after["outputs"][0]["baseline"] != before["outputs"][0]["baseline"]
+
+
+def test_a_target_that_was_due_before_its_kept_baseline_is_refused(demo_copy, plan):
+    with writing(demo_copy.engine) as connection:
+        record_plan(connection, demo_copy.run, plan, now=NOW)
+        plan["outputs"][0]["due"] = date(2026, 10, 15)
+        with pytest.raises(InputError, match="state its 'baseline'"):
+            record_plan(connection, demo_copy.run, plan, now=NOW)
+
+
 def test_a_run_without_the_cluster_can_measure_nothing(demo_copy, plan):
     with writing(demo_copy.engine) as connection:
         record = record_plan(connection, demo_copy.run, plan, now=NOW)
