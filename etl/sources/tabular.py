@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pandas as pd
 from etl.errors import SourceError
 from etl.rejects import join_rejects, make_rejects
 from etl.sources.delimited import Record, Records, read_delimited
-from etl.sources.workbook import ERROR_VALUES, read_workbook
+from etl.sources.workbook import ERROR_VALUES, MAX_UNPACKED_BYTES, read_workbook
 
 _ZIP = b"PK\x03\x04"
 _OTHERS = (
@@ -55,7 +58,14 @@ class RawTable:
         return len(self.cells) + len(self.rejects)
 
 
-def read_table(path: Path, *, sheet: str | None = None, header_row: int | None = None) -> RawTable:
+def read_table(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    member: str | None = None,
+    columns: Container[str] | None = None,
+) -> RawTable:
     """Read a CSV or XLSX file; its content says which it is.
 
     Parameters
@@ -66,6 +76,11 @@ def read_table(path: Path, *, sheet: str | None = None, header_row: int | None =
         Sheet of a workbook; None is the first.
     header_row
         Line or row, from 1, of the column names; None is the first that is not empty.
+    member
+        File of an archive that holds the table; None where ``path`` itself is the table.
+    columns
+        Names of the columns to keep, as they stand in the file but for blanks around them; None
+        keeps all. A column that the file lacks is left out without a word: the caller asks for it.
 
     Raises
     ------
@@ -73,7 +88,10 @@ def read_table(path: Path, *, sheet: str | None = None, header_row: int | None =
         If the file is missing, empty, damaged or no table, or its header is unusable.
     """
     content = read_content(path)
+    digest = hashlib.sha256(content).hexdigest()
     name = path.name
+    if member is not None:
+        content = _member(content, name, member)
     for start, advice in _OTHERS:
         if content.startswith(start):
             raise SourceError(f"{name} is {advice}.")
@@ -83,9 +101,11 @@ def read_table(path: Path, *, sheet: str | None = None, header_row: int | None =
         found = read_delimited(content, name=name)
     header, rows = _split_header(found, name, header_row)
     cells, rejects, notes = _arrange(_names(header, name), rows, may_be_short=found.may_be_short)
+    if columns is not None:
+        cells = cells[[column for column in cells.columns if column in columns]]
     return RawTable(
         name=name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         cells=cells,
         rejects=rejects,
         notes=(*found.notes, *notes),
@@ -112,6 +132,25 @@ def read_content(path: Path) -> bytes:
     if not content.strip():
         raise SourceError(f"{path.name} is empty: export it again, with its header.")
     return content
+
+
+def _member(content: bytes, name: str, member: str) -> bytes:
+    """Return one file of an archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = archive.getinfo(member).file_size
+            if size > MAX_UNPACKED_BYTES:
+                raise SourceError(
+                    f"{member} in {name} unpacks to {size:,} bytes, more than the "
+                    f"{MAX_UNPACKED_BYTES:,} that are read: unpack it and load its parts."
+                )
+            return archive.read(member)
+    except KeyError:
+        raise SourceError(f"{name} holds no file {member!r}.") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError):
+        raise SourceError(
+            f"{name} is a damaged archive: download it again, or unpack it yourself."
+        ) from None
 
 
 def _split_header(

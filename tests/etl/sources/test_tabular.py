@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 
 import openpyxl
 import pytest
@@ -126,3 +127,19 @@ def test_ten_thousand_rows_are_quick_and_complete(write):
 
     assert raw.cells.index.tolist() == list(range(2, 10_002))
     assert raw.cells["id"].tolist() == [str(at) for at in range(10_000)]
+
+
+def test_a_table_inside_an_archive_is_read_and_only_the_columns_asked_for(tmp_path):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("inside/a.csv", "Ukprn,Name, Other\n10000001,A,x\n")
+
+    found = read_table(path, member="inside/a.csv", columns={"Ukprn", "Other", "Absent"})
+
+    assert found.name == "data.zip"
+    assert found.cells.to_dict("records") == [{"Ukprn": "10000001", "Other": "x"}]
+    with pytest.raises(SourceError, match=r"holds no file 'b\.csv'"):
+        read_table(path, member="b.csv")
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(SourceError, match="damaged archive"):
+        read_table(path, member="inside/a.csv")

@@ -1,0 +1,82 @@
+"""The public formats that Skillshed knows: what each is, how it is told, and who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from etl.errors import SourceError
+from etl.sources.feed import Feed
+from etl.sources.probe import Probe
+
+
+class Strength(IntEnum):
+    """How much a source's word weighs where two sources disagree; the stronger one wins.
+
+    An assumption of ours, open to view: no published order of these sources exists.
+    """
+
+    SUGGESTED = 1
+    """Derived by us, such as from a company's industry codes."""
+    LISTED = 2
+    """What an organisation says of itself in a listing that nobody checks."""
+    STATISTICS = 3
+    """Official statistics, and results of inspections."""
+    REGISTER = 4
+    """A register kept by law."""
+    OWN = 5
+    """A list that the register's users keep or have checked themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One public format.
+
+    Attributes
+    ----------
+    name
+        The word for it on the command line, such as ``apar``.
+    title
+        What it is, for users.
+    publisher, licence
+        Who publishes it, and under which terms.
+    tables
+        The register tables that it fills.
+    strength
+        The weight of its word.
+    recognise
+        Given a file's probe: the layout that it has, in words, or None if it is of another format.
+        It looks at names of columns, members, sheets and keys, never at the file's name alone.
+    read
+        Reads a file that was recognised.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    tables: tuple[str, ...]
+    strength: Strength
+    recognise: Callable[[Probe], str | None]
+    read: Callable[[Probe], Feed]
+
+
+def detect(probe: Probe, formats: tuple[Format, ...]) -> Format:
+    """Return the format of a file.
+
+    Raises
+    ------
+    SourceError
+        If it is of none, with what it looks like and what to do; or of more than one.
+    """
+    found = [known for known in formats if known.recognise(probe) is not None]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(known.name for known in found or formats)
+    if found:
+        raise SourceError(f"{probe.name} may be any of {names}: say which with --format.")
+    raise SourceError(
+        f"{probe.name} is none of the known formats ({names}). It is {probe.described()}. "
+        f"Propose a mapping with: skillshed mapping new {probe.name} TABLE"
+    )

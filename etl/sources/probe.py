@@ -1,0 +1,203 @@
+"""A first look at a file: what kind it is, and how its tables begin. Nothing is loaded by it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import orjson
+
+from etl.errors import SourceError
+
+HEAD_BYTES = 65_536
+"""So much of a text is looked at."""
+
+HEAD_ROWS = 12
+"""So many rows of a table are looked at: titles and notes stand above some headers."""
+
+MAX_JSON_BYTES = 200_000_000
+_ZIP = b"PK\x03\x04"
+_TEXTS = (".csv", ".txt", ".tsv")
+_BROKEN = (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, RuntimeError, TypeError)
+
+
+class Container(StrEnum):
+    """What holds the tables of a file."""
+
+    TEXT = "a text file"
+    WORKBOOK = "a workbook"
+    ARCHIVE = "a ZIP archive"
+    JSON = "a JSON document"
+    OTHER = "neither text, workbook, archive nor JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How one table of a file begins.
+
+    Attributes
+    ----------
+    part
+        The sheet or the member of the archive; empty for a text file.
+    rows
+        Its first rows, up to ``HEAD_ROWS``, each cell stripped; empty rows among them.
+    """
+
+    part: str
+    rows: tuple[tuple[str, ...], ...]
+
+    def row_with(self, *names: str) -> int | None:
+        """Return the number, from 1, of the first row that has all ``names``; case counts not."""
+        wanted = {name.casefold() for name in names}
+        for at, row in enumerate(self.rows, start=1):
+            if wanted <= {cell.casefold() for cell in row}:
+                return at
+        return None
+
+
+class Probe:
+    """A file that was looked at: ``path``, ``container`` and, when asked for, its ``heads``."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at the first bytes of ``path``.
+
+        Raises
+        ------
+        SourceError
+            If it is missing, a folder, unreadable or empty.
+        """
+        if path.is_dir():
+            raise SourceError(f"{path} is a folder: name a file in it.")
+        try:
+            with path.open("rb") as file:
+                self._start = file.read(HEAD_BYTES)
+        except FileNotFoundError:
+            raise SourceError(f"There is no file {path}: check its name and folder.") from None
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read ({error.strerror}).") from None
+        if not self._start.strip():
+            raise SourceError(f"{path.name} is empty: export it again, with its header.")
+        self.path = path
+        self.name = path.name
+
+    @cached_property
+    def container(self) -> Container:
+        """What holds the tables."""
+        if self._start.startswith(_ZIP):
+            return Container.WORKBOOK if "xl/workbook.xml" in self.members else Container.ARCHIVE
+        if self._start.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1] in (b"{", b"["):
+            return Container.JSON
+        text = _decode(self._start)
+        return Container.OTHER if text is None else Container.TEXT
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Names of an archive's files; none if it is no archive or broken."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return tuple(archive.namelist())
+        except _BROKEN:
+            return ()
+
+    @cached_property
+    def heads(self) -> tuple[Head, ...]:
+        """How each table of the file begins; none where it cannot be told."""
+        if self.container is Container.TEXT:
+            return (Head("", _rows(self._start)),)
+        if self.container is Container.WORKBOOK:
+            return tuple(_sheets(self.path))
+        if self.container is Container.ARCHIVE:
+            return tuple(self._member_heads())
+        return ()
+
+    @cached_property
+    def document(self) -> Any:  # noqa: ANN401 - any JSON
+        """The JSON document; None where the file is none or larger than ``MAX_JSON_BYTES``."""
+        if self.container is not Container.JSON or self.path.stat().st_size > MAX_JSON_BYTES:
+            return None
+        try:
+            return orjson.loads(self.path.read_bytes().removeprefix(codecs.BOM_UTF8))
+        except orjson.JSONDecodeError:
+            return None
+
+    def described(self) -> str:
+        """Return what the file looks like, in words."""
+        if self.container is Container.JSON:
+            keys = self.document if isinstance(self.document, dict) else {}
+            return f"{self.container} with {', '.join(map(repr, list(keys)[:8])) or 'a list'}"
+        shown = []
+        for head in self.heads[:3]:
+            row = next((row for row in head.rows if sum(map(bool, row)) > 1), ())
+            where = f" in {head.part}" if head.part else ""
+            shown.append(f"with the columns {', '.join(map(repr, row[:8]))}{where}")
+        return f"{self.container} {' and '.join(shown)}".rstrip()
+
+    def _member_heads(self) -> Iterator[Head]:
+        texts = [name for name in self.members if name.lower().endswith(_TEXTS)]
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                for name in texts:
+                    with archive.open(name) as member:
+                        yield Head(name, _rows(member.read(HEAD_BYTES)))
+        except _BROKEN:
+            return
+
+
+def _rows(start: bytes) -> tuple[tuple[str, ...], ...]:
+    text = _decode(start)
+    if text is None:
+        return ()
+    lines = text.splitlines()
+    delimiter = max((",", ";", "\t"), key=lambda mark: sum(line.count(mark) for line in lines[:5]))
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(tuple(cell.strip() for cell in row))
+            if len(rows) == HEAD_ROWS:
+                break
+    except csv.Error:
+        return tuple(rows)
+    return tuple(rows)
+
+
+def _decode(start: bytes) -> str | None:
+    """Return the text, its last character left out where it was cut; None if it is no text."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return start.decode("utf-16", errors="ignore")
+    if len(start) > 1 and start[1::2].count(0) > 0.8 * len(start[1::2]) and not start[::2].count(0):
+        return start.decode("utf-16-le", errors="ignore")
+    if b"\x00" in start:
+        return None
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(start)
+    except UnicodeDecodeError:
+        return start.decode("cp1252", errors="replace")
+
+
+def _sheets(path: Path) -> Iterator[Head]:
+    try:
+        # From bytes: openpyxl goes by the ending of a name, and a file may have any.
+        content = io.BytesIO(path.read_bytes())
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+    except _BROKEN:
+        return
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(max_row=HEAD_ROWS, values_only=True)
+            yield Head(sheet.title, tuple(tuple(_cell(c) for c in row) for row in rows))
+    finally:
+        book.close()
+
+
+def _cell(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()

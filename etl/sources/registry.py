@@ -1,0 +1,7 @@
+"""Every public format that is read, in the order in which ``skillshed formats`` lists them."""
+
+from __future__ import annotations
+
+from etl.sources.formats import Format
+
+FORMATS: tuple[Format, ...] = ()
