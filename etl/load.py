@@ -1,53 +1,95 @@
-"""Loading: the rows of one file into one table, whole or not at all."""
+"""Loading: what one file says, into every table that it speaks of, whole or not at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import RegisterBase
 from app.db.engine import writing
-from app.db.register import known_keys, record_load, write_rows
+from app.db.history import next_moment
+from app.db.loads import LoadRecord, add_load, finish_load, read_load
+from app.db.precedence import Strength
+from app.db.register import known_keys
 from etl.clean.references import check_references
+from etl.errors import CountError
+from etl.prepare import Prepared, Tools
 from etl.rejects import join_rejects, write_rejects
-from etl.report import Distances, LoadReport
-from etl.sources.tabular import RawTable
+from etl.report import LoadReport, TableReport
+from etl.sources.feed import Feed
 from etl.tables import references
+from etl.write import Outcome, write_part
+
+OUT_OF_SCOPE = "not in the register: {field}"
+"""The rule by which lines are counted whose reference, in a field of their scope, is unknown."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A file that is read, cleaned and geocoded.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """As whose word a file is loaded.
 
     Attributes
     ----------
-    raw
-        The file as it was read.
-    rows
-        Rows to load, indexed by line, with a column ``geometry`` where the table has one.
-    rejects
-        Rows refused so far.
-    notes
-        What is to be said of the file.
-    distances
-        How far given coordinates lie from the postcodes' points.
+    speaker
+        The word for the source; a later file of the same speaker takes the place of this one.
+    title
+        What the source is, for people.
+    licence
+        Under which terms it is published.
+    strength
+        The weight of its word.
+    as_at
+        Day for which it holds; None is unknown.
+    retrieved_on
+        Day on which it was fetched from its publisher.
     """
 
-    raw: RawTable
-    rows: pd.DataFrame
+    speaker: str
+    title: str
+    licence: str | None = None
+    strength: Strength = Strength.OWN
+    as_at: date | None = None
+    retrieved_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    """What became of one part; ``aside`` is the rule by which each line is out of scope."""
+
+    prepared: Prepared
+    outcome: Outcome
     rejects: pd.DataFrame
-    notes: tuple[str, ...] = ()
-    distances: Distances | None = None
+    aside: pd.Series
 
 
-def load_rows(engine: sa.Engine, model: type[RegisterBase], prepared: Prepared) -> LoadReport:
-    """Write prepared rows in one transaction, together with a note that they were loaded.
+def load_feed(  # noqa: PLR0913 - what, by whose word, by what means and when
+    engine: sa.Engine,
+    feed: Feed,
+    parts: Sequence[Prepared],
+    source: Source,
+    tools: Tools,
+    *,
+    now: datetime | None = None,
+    fingerprint: str | None = None,
+) -> LoadReport:
+    """Write what a file says in one transaction, together with a note that it was loaded.
 
-    Rows that refer to something that the register does not know are refused. Rows that are there
-    already, unchanged, are left alone.
+    Rows that refer to something that the register does not know are refused. Of a row that is
+    there already, only what the source says otherwise than before is written.
+
+    Parameters
+    ----------
+    parts
+        The feed's parts, prepared, in their order.
+    now
+        The moment of the load; None is now.
+    fingerprint
+        What the load's outcome depends on, to know it again; see :mod:`etl.again`.
 
     Raises
     ------
@@ -57,48 +99,37 @@ def load_rows(engine: sa.Engine, model: type[RegisterBase], prepared: Prepared) 
         If the database cannot be used; nothing is written then.
     """
     with writing(engine) as connection:
-        known = {
-            field: (target.partition(".")[0], known_keys(connection, target))
-            for field, target in references(model).items()
-        }
-        unknown = check_references(prepared.rows, known)
-        rows = prepared.rows[~prepared.rows.index.isin(unknown["line"])]
-        changes = write_rows(connection, model, rows.reset_index(drop=True))
-        rejects = join_rejects([prepared.rejects, unknown])
-        report = LoadReport(
-            table=model.__tablename__,
-            file=prepared.raw.name,
-            read=prepared.raw.read,
-            inserted=changes.inserted,
-            updated=changes.updated,
-            unchanged=changes.unchanged,
-            rejected=len(rejects),
-            rejects=rejects,
-            notes=prepared.notes,
-            distances=prepared.distances,
-        )
-        record_load(
+        moment = next_moment(connection, now or datetime.now(UTC))
+        record = _note(connection, feed, parts, source, moment)
+        loaded = [_load_part(connection, part, record, tools) for part in parts]
+        report = _report(feed, loaded, record.load_id)
+        finish_load(
             connection,
-            table=report.table,
-            file_name=report.file,
-            file_sha256=prepared.raw.sha256,
-            changes=changes,
-            rejected=report.rejected,
+            record.load_id,
+            rows_inserted=report.inserted,
+            rows_updated=report.updated,
+            rows_unchanged=report.unchanged,
+            rows_rejected=report.rejected,
+            fingerprint=fingerprint,
+            report=orjson.dumps(report.document()).decode(),
         )
     return report
 
 
-def place_rejects(report: LoadReport, path: Path) -> tuple[Path | None, tuple[str, ...]]:
+def place_rejects(
+    report: LoadReport, path: Path, *, table: str | None
+) -> tuple[Path | None, tuple[str, ...]]:
     """Write the rejects beside the file ``path``, or else into the working folder.
 
-    The file's name is followed by the table's, since one file may be loaded into two tables. With
-    no rejects nothing is written, and an older file of the same name is removed.
+    The file's name is followed by the table's where the user named one, since one file may be
+    loaded into two tables. With no rejects nothing is written, and an older file of the same name
+    is removed.
 
     Returns
     -------
     Where they were written, if anywhere, and what is to be said of it.
     """
-    name = f"{path.name}.{report.table}.rejects.csv"
+    name = f"{path.name}.{table}.rejects.csv" if table else f"{path.name}.rejects.csv"
     folders = (path.parent, Path.cwd())
     if report.rejects.empty:
         for folder in folders:
@@ -111,6 +142,121 @@ def place_rejects(report: LoadReport, path: Path) -> tuple[Path | None, tuple[st
             continue
         return folder / name, ()
     return None, (f"The rejects could not be written: neither {folders[0]} nor here is writable.",)
+
+
+def _note(
+    connection: sa.Connection,
+    feed: Feed,
+    parts: Sequence[Prepared],
+    source: Source,
+    moment: datetime,
+) -> LoadRecord:
+    """Note the load before its rows, since they refer to it."""
+    record = LoadRecord(
+        load_id=0,
+        table_name=", ".join(part.part.table for part in parts),
+        file_name=feed.name,
+        file_sha256=feed.sha256,
+        loaded_at=moment,
+        rows_read=feed.read,
+        rows_inserted=0,
+        rows_updated=0,
+        rows_unchanged=0,
+        rows_rejected=0,
+        speaker=source.speaker,
+        title=source.title,
+        licence=source.licence,
+        strength=int(source.strength),
+        retrieved_on=source.retrieved_on or moment.date(),
+        as_at=source.as_at or feed.as_at,
+    )
+    return read_load(connection, add_load(connection, record))
+
+
+def _load_part(
+    connection: sa.Connection, prepared: Prepared, record: LoadRecord, tools: Tools
+) -> _Loaded:
+    known = {
+        name: (target.partition(".")[0], known_keys(connection, target))
+        for name, target in references(prepared.model).items()
+    }
+    scope = [name for name in prepared.part.scope if name in known]
+    rows, aside = prepared.rows, pd.Series(dtype="str")
+    for name in scope:
+        outside = rows[name].notna() & ~rows[name].isin(list(known[name][1]))
+        rule = OUT_OF_SCOPE.format(field=name)
+        aside = pd.concat([aside, pd.Series(rule, index=rows.index[outside], dtype="str")])
+        rows = rows[~outside]
+    unknown = check_references(rows, known)
+    rows = rows[~rows.index.isin(unknown["line"])]
+    outcome = write_part(connection, prepared, rows, record, tools)
+    return _Loaded(
+        prepared=prepared,
+        outcome=outcome,
+        rejects=join_rejects([prepared.rejects, unknown]),
+        aside=aside,
+    )
+
+
+def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
+    """Count what became of every line, and make sure that none went astray."""
+    fresh: set[int] = set()
+    kept: set[int] = set()
+    refused: set[int] = set(map(int, feed.rejects["line"]))
+    aside: dict[str, int] = dict(feed.set_aside)
+    for part in loaded:
+        kept |= _lines(part, part.outcome.kept)
+        fresh |= _lines(part, part.outcome.fresh)
+        refused |= _lines(part, part.rejects["line"]) | _lines(part, part.aside.index)
+        for rule, lines in part.aside.groupby(part.aside.array):
+            aside[str(rule)] = aside.get(str(rule), 0) + len(_lines(part, lines.index))
+    lost = set().union(*(part.prepared.part.lines() for part in loaded)) - kept - refused
+    if lost:
+        raise CountError(
+            f"{feed.name}: line {min(lost)} is neither kept nor refused. Nothing was written; "
+            "please report this fault."
+        )
+    return LoadReport(
+        file=feed.name,
+        layout=feed.layout,
+        read=feed.read,
+        loaded=len(fresh),
+        unchanged=len(kept - fresh),
+        rejected=len(refused - kept) + sum(feed.set_aside.values()),
+        tables=tuple(_table_report(part) for part in loaded),
+        rejects=join_rejects([feed.rejects, *(part.rejects for part in loaded)]),
+        set_aside=aside,
+        load_id=load_id,
+        notes=(*feed.notes, *(note for part in loaded for note in part.prepared.notes)),
+    )
+
+
+def _lines(part: _Loaded, rows: Iterable[int]) -> set[int]:
+    """Return the lines on which rows stand, further lines that say the same among them."""
+    wanted = set(map(int, rows))
+    also = part.prepared.also
+    return wanted | set(map(int, also.index[also.isin(wanted)]))
+
+
+def _table_report(part: _Loaded) -> TableReport:
+    prepared, outcome = part.prepared, part.outcome
+    by_rule = pd.concat([part.rejects["rule"], part.aside]).value_counts()
+    rules = {str(rule): int(rows) for rule, rows in by_rule.items()}
+    return TableReport(
+        table=prepared.part.table,
+        rows=len(prepared.part.cells),
+        inserted=outcome.inserted,
+        updated=outcome.updated,
+        evidence=outcome.evidence,
+        unchanged=outcome.unchanged,
+        rejected=sum(rules.values()),
+        changes=outcome.changes,
+        rejected_by_rule=rules,
+        precision=outcome.precision,
+        filled=outcome.filled,
+        partial=outcome.partial,
+        distances=prepared.distances,
+    )
 
 
 def _remove(path: Path) -> None:

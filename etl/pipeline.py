@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import RegisterBase
-from app.db.models import Area, TravelTime, Venue
-from etl.clean.areas import check_delivery_areas
-from etl.clean.rows import clean_rows
-from etl.clean.transport import fill_transport
-from etl.errors import GazetteerError, MappingError
+from app.db.models import Area
+from etl.errors import MappingError, SourceError
 from etl.gazetteer import Gazetteer
-from etl.geocode import geocode
-from etl.load import Prepared, load_rows, place_rejects
-from etl.mapping import Mapping, apply_mapping
-from etl.rejects import join_rejects
-from etl.report import LoadReport, summarise
+from etl.load import Source, load_feed, place_rejects
+from etl.mapping import Mapping as ColumnMapping
+from etl.mapping import apply_mapping
+from etl.prepare import Tools, prepare_part
+from etl.report import LoadReport
 from etl.sources.areas import read_areas
+from etl.sources.feed import Feed, Part
+from etl.sources.formats import Format, detect
+from etl.sources.probe import Probe
+from etl.sources.registry import FORMATS
 from etl.sources.tabular import RawTable, read_table
-from etl.tables import is_located, model_of
+from etl.tables import meant, model_of
+
+AUTO = "auto"
+"""In place of a table: the file itself says what it is."""
+
+OWN = "own"
+"""The speaker of files whose columns are the register's own."""
 
 Progress = Callable[[str, float], None]
 """Is told the step, in words, and the share of the work that is done before it (0 to 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The days and the moment of a load.
+
+    Attributes
+    ----------
+    now
+        The moment of the load; None is now.
+    retrieved_on
+        Day on which the file was fetched from its publisher; None is the day of the load.
+    as_at
+        Day for which the file holds, where it does not say so itself.
+    """
+
+    now: datetime | None = None
+    retrieved_on: date | None = None
+    as_at: date | None = None
 
 
 def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belongs to another
@@ -36,20 +61,23 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     path: Path,
     *,
     authorities: pd.DataFrame,
-    mapping: Mapping | None = None,
+    mapping: ColumnMapping | None = None,
     gazetteer: Gazetteer | None = None,
     progress: Progress | None = None,
+    format_name: str | None = None,
+    when: When | None = None,
 ) -> LoadReport:
-    """Load one file into one register table, in one transaction.
+    """Load one file in one transaction.
 
     Parameters
     ----------
     engine
         The register, at its newest migration.
     table
-        Name of the register table.
+        Name of the register table, or ``AUTO``: then the file is of a known public format and
+        fills all tables that it speaks of.
     path
-        CSV or XLSX; for ``areas`` GeoJSON or GeoPackage.
+        CSV or XLSX; for ``areas`` GeoJSON or GeoPackage; with ``AUTO`` also ZIP and JSON.
     authorities
         ``authority_code``, ``authority``, ``region``, ``nation``.
     mapping
@@ -58,6 +86,10 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
         The postcodes; needed for a table whose rows stand at a place.
     progress
         Is told each step.
+    format_name
+        The known format that the file is taken for; None lets the file say it.
+    when
+        The days and the moment of the load.
 
     Returns
     -------
@@ -71,87 +103,118 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
         If the database cannot be used; nothing is written.
     """
     told = progress or _silent
+    days = when or When()
+    tools = Tools(authorities=authorities, gazetteer=gazetteer)
+    told(f"Reading {path.name}", 0.0)
+    if table == AUTO:
+        feed, source, suggestions = _read_known(path, mapping, format_name)
+    else:
+        feed, source, suggestions = _read_own(path, table, mapping, format_name)
+    told("Cleaning and placing", 0.3)
+    parts = [
+        prepare_part(part, tools, file=feed.name, suggestions=suggestions) for part in feed.parts
+    ]
+    told("Writing", 0.7)
+    source = replace(source, retrieved_on=days.retrieved_on, as_at=feed.as_at or days.as_at)
+    report = load_feed(engine, feed, parts, source, tools, now=days.now)
+    named = None if table == AUTO else table
+    rejects_file, notes = place_rejects(report, path, table=named)
+    told("Loaded", 1.0)
+    return replace(report, rejects_file=rejects_file, notes=(*report.notes, *notes))
+
+
+def known_format(probe: Probe, name: str | None) -> Format:
+    """Return the format called ``name``, or the one that the file has.
+
+    Raises
+    ------
+    SourceError
+        If there is none of the name, or the file is not of it; see also
+        :func:`etl.sources.formats.detect`.
+    """
+    if name is None:
+        return detect(probe, FORMATS)
+    names = [known.name for known in FORMATS]
+    if name not in names:
+        raise SourceError(
+            f"There is no format {name!r}{meant(name, names)}; `skillshed formats` lists them."
+        )
+    chosen = FORMATS[names.index(name)]
+    if chosen.recognise(probe) is None:
+        raise SourceError(
+            f"{probe.name} is not in the format {name}: it is {probe.described()}. Leave --format "
+            "out to let the file say what it is, or load it with a mapping."
+        )
+    return chosen
+
+
+_Read = tuple[Feed, Source, Mapping[str, str] | None]
+
+
+def _read_known(path: Path, mapping: ColumnMapping | None, format_name: str | None) -> _Read:
+    if mapping is not None:
+        raise MappingError(
+            f"The mapping {mapping.name!r} is for {mapping.table}: name that table in place of "
+            f"{AUTO!r}."
+        )
+    probe = Probe(path)
+    known = known_format(probe, format_name)
+    source = Source(known.name, known.title, known.licence, known.strength)
+    return known.read(probe), source, None
+
+
+def _read_own(
+    path: Path, table: str, mapping: ColumnMapping | None, format_name: str | None
+) -> _Read:
     model = model_of(table)
+    if format_name is not None:
+        raise SourceError(
+            f"--format is for files of a public format: write {AUTO!r} in place of {table!r}."
+        )
     if mapping and mapping.table != table:
         raise MappingError(
             f"The mapping {mapping.name!r} is for {mapping.table}, not for {table}: "
             "choose another, or load into that table."
         )
-    told(f"Reading {path.name}", 0.0)
+    shapes = None
     if model is Area:
-        prepared = _prepare_areas(path, mapping)
+        areas = read_areas(path)
+        raw, shapes = areas.table, areas.geometry
+        raw = apply_mapping(mapping, raw) if mapping else raw
     else:
         raw = _read(path, mapping)
-        told("Cleaning", 0.2)
-        prepared = _prepare(fill_transport(raw) if model is TravelTime else raw, model, mapping)
-    if model is Venue:
-        prepared = _without(prepared, check_delivery_areas(prepared.rows, authorities))
-    if is_located(model):
-        if gazetteer is None:
-            raise GazetteerError(f"Rows of {table} stand at a place: open the gazetteer first.")
-        told("Placing", 0.4)
-        prepared = _placed(prepared, gazetteer, authorities, mapping)
-    told("Writing", 0.7)
-    report = load_rows(engine, model, prepared)
-    rejects_file, notes = place_rejects(report, path)
-    told("Loaded", 1.0)
-    return replace(report, rejects_file=rejects_file, notes=(*report.notes, *notes))
+    part = Part(
+        table=table,
+        cells=raw.cells,
+        date_format=mapping.date_format if mapping else None,
+        place_by_postcode=mapping.place_by_postcode if mapping else False,
+        shapes=shapes,
+    )
+    feed = Feed(
+        name=raw.name,
+        sha256=raw.sha256,
+        layout="",
+        read=raw.read,
+        parts=(part,),
+        rejects=raw.rejects,
+        notes=raw.notes,
+    )
+    return feed, _own_source(path, mapping), mapping.suggestions if mapping else None
 
 
-def _silent(_step: str, _share: float) -> None:
-    return
+def _own_source(path: Path, mapping: ColumnMapping | None) -> Source:
+    if mapping is None:
+        return Source(OWN, path.name)
+    said = mapping.constants
+    return Source(mapping.name, said.get("source", path.name), said.get("licence"))
 
 
-def _read(path: Path, mapping: Mapping | None) -> RawTable:
+def _read(path: Path, mapping: ColumnMapping | None) -> RawTable:
     if mapping is None:
         return read_table(path)
     raw = read_table(path, sheet=mapping.sheet, header_row=mapping.header_row)
     return apply_mapping(mapping, raw)
 
 
-def _prepare(raw: RawTable, model: type[RegisterBase], mapping: Mapping | None) -> Prepared:
-    cleaned = clean_rows(
-        raw,
-        model,
-        date_format=mapping.date_format if mapping else None,
-        suggestions=mapping.suggestions if mapping else None,
-    )
-    return Prepared(raw=raw, rows=cleaned.rows, rejects=cleaned.rejects, notes=raw.notes)
-
-
-def _without(prepared: Prepared, refused: pd.DataFrame) -> Prepared:
-    """Return what is prepared without the rows that are refused."""
-    return replace(
-        prepared,
-        rows=prepared.rows[~prepared.rows.index.isin(refused["line"])],
-        rejects=join_rejects([prepared.rejects, refused]),
-    )
-
-
-def _prepare_areas(path: Path, mapping: Mapping | None) -> Prepared:
-    areas = read_areas(path)
-    raw = apply_mapping(mapping, areas.table) if mapping else areas.table
-    prepared = _prepare(raw, Area, mapping)
-    shapes = areas.geometry.loc[prepared.rows.index]
-    return replace(prepared, rows=gpd.GeoDataFrame(prepared.rows, geometry=shapes))
-
-
-def _placed(
-    prepared: Prepared,
-    gazetteer: Gazetteer,
-    authorities: pd.DataFrame,
-    mapping: Mapping | None,
-) -> Prepared:
-    placed = geocode(
-        prepared.rows,
-        gazetteer,
-        authorities,
-        place_by_postcode=mapping.place_by_postcode if mapping else False,
-    )
-    return replace(
-        prepared,
-        rows=placed.rows,
-        rejects=join_rejects([prepared.rejects, placed.rejects]),
-        notes=(*prepared.notes, *placed.notes),
-        distances=summarise(placed.offsets_metres),
-    )
+def _silent(_step: str, _share: float) -> None:
+    return

@@ -1,8 +1,9 @@
-"""The declarative base: names of constraints, and CHECK constraints made from the fields."""
+"""The declarative base: names of constraints, CHECK constraints from the fields, and history."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -10,7 +11,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.db.fields import checks
 from app.db.geometry import PortableGeometry, geometry_column
-from app.db.portable import TEXT
+from app.db.portable import TEXT, Moment
+
+HISTORY = "_history"
+"""What follows a register table's name in that of the table of its replaced rows."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,7 +45,10 @@ class RegisterBase(Base):
     """Base of a register table: its key, and checks made from the fields of its columns.
 
     ``fid`` is the row number that the GeoPackage standard asks for; it means nothing and stays
-    out of snapshots, files and answers. ``KEY`` names the columns that tell one row from another.
+    out of snapshots, files and answers. ``valid_from`` is the moment since when the row stands as
+    it is; missing means since before that was kept. It stays out of them too. ``KEY`` names the
+    columns that tell one row from another. Beside each table stands one of the same name and
+    ``HISTORY``, which holds the rows as they were before they were replaced.
     """
 
     __abstract__ = True
@@ -49,6 +56,7 @@ class RegisterBase(Base):
     KEY: ClassVar[tuple[str, ...]]
 
     fid: Mapped[int] = mapped_column(sa.Integer, primary_key=True, sort_order=-1)
+    valid_from: Mapped[datetime | None] = mapped_column(Moment(), sort_order=1)
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -57,6 +65,29 @@ class RegisterBase(Base):
             for constraint in checks(table.columns):
                 table.append_constraint(constraint)
             sa.Index(f"uq_{table.name}_key", *key_terms(table, cls.KEY), unique=True)
+            _add_history(table)
+
+
+def _add_history(table: sa.Table) -> None:
+    """Add the table of replaced rows: the same columns, free of rules, and when they stood."""
+    columns = [
+        sa.Column(column.name, _type_anew(column.type))
+        for column in table.columns
+        if column.name not in ("fid", "valid_from")
+    ]
+    sa.Table(
+        f"{table.name}{HISTORY}",
+        table.metadata,
+        sa.Column("fid", sa.Integer, primary_key=True),
+        *columns,
+        sa.Column("valid_from", Moment()),
+        sa.Column("valid_to", Moment(), nullable=False),
+    )
+
+
+def _type_anew(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return a type that a second column may have: a geometry's remembers its first column."""
+    return PortableGeometry(kind.kind, kind.srid) if isinstance(kind, PortableGeometry) else kind
 
 
 def key_terms(table: sa.Table, key: Sequence[str]) -> list[sa.ColumnElement[str]]:

@@ -2,7 +2,7 @@
 
 Text is ``str`` with NaN where missing, numbers are ``float64``, whole numbers ``Int64``, flags
 ``boolean``, dates objects with None; a table with a geometry column is a GeoDataFrame whose
-column is named ``geometry``. ``fid`` is no part of it.
+column is named ``geometry``. ``fid`` and ``valid_from`` are no part of it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
 
 from app.db.errors import RowsRefusedError
 from app.db.geometry import PortableGeometry, as_kind
 
 GEOMETRY = "geometry"
-_FID = "fid"
+_OURS = ("fid", "valid_from", "valid_to")
 _LARGEST_INTEGER = 2**31 - 1
 
 
 def columns_of(table: sa.Table) -> list[sa.Column[Any]]:
-    """Return the columns of ``table`` that mean something: all but the row number."""
-    return [column for column in table.columns if column.name != _FID]
+    """Return the columns of ``table`` that mean something: all but row number and validity."""
+    return [column for column in table.columns if column.name not in _OURS]
 
 
 def name_in_frame(column: sa.Column[Any]) -> str:
@@ -73,6 +74,40 @@ def to_values(series: pd.Series) -> list[Any]:
     """Return a column of a prepared table as plain Python values, None where missing."""
     missing = series.isna().tolist()
     return [None if gone else value for value, gone in zip(series.tolist(), missing, strict=True)]
+
+
+def to_texts(series: pd.Series) -> pd.Series:
+    """Return a column of a prepared table as text, missing where it is blank.
+
+    Whole numbers have no decimal point, flags are yes or no, days are ISO, geometries WKT. Read
+    again by the rule of its field, each text gives the very same value.
+    """
+    known = series.notna()
+    texts = pd.Series(pd.NA, index=series.index, dtype="str", name=series.name)
+    texts[known] = [_text(value) for value in series[known].tolist()]
+    return texts
+
+
+def from_texts(column: sa.Column[Any], texts: pd.Series) -> pd.Series:
+    """Return the values that :func:`to_texts` turned into ``texts``, with the column's dtype."""
+    read = _READ_TEXT[_kind_of(column)]
+    known = texts.notna().tolist()
+    values = [read(text) if there else None for text, there in zip(texts, known, strict=True)]
+    series: pd.Series = _read_series(column, values)
+    series.index, series.name = texts.index, texts.name
+    return series
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, BaseGeometry):
+        return str(value.wkt)
+    return str(value)
 
 
 def _kind_of(column: sa.Column[Any]) -> type[Any]:
@@ -177,6 +212,13 @@ _WRITE: dict[type[Any], Callable[[sa.Column[Any], pd.Series], pd.Series]] = {
     sa.Date: _dates,
     sa.Integer: _whole_numbers,
     sa.Double: _numbers,
+}
+_READ_TEXT: dict[type[Any], Callable[[str], Any]] = {
+    sa.Text: str,
+    sa.Boolean: {"yes": True, "no": False}.__getitem__,
+    sa.Date: date.fromisoformat,
+    sa.Integer: int,
+    sa.Double: float,
 }
 _DTYPES: dict[type[Any], object] = {
     sa.Text: "str",

@@ -24,7 +24,11 @@ _JSON_COLUMNS = ("values", "contributions", "missing")
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One computed result: what it was computed from, and when it was stored."""
+    """One computed result: what it was computed from, and when it was stored.
+
+    ``register_moment`` is the last change of the register that the run has seen; None for a run
+    of an earlier release, and for an empty register.
+    """
 
     run_id: str
     snapshot: str
@@ -36,6 +40,7 @@ class RunRecord:
     illustrative: bool
     summary: str
     finished_at: datetime
+    register_moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import geopandas as gpd
 import pandas as pd
 
 from etl.errors import CountError
@@ -40,6 +41,8 @@ class Part:
         listed one by one, since a national file is mostly of other sectors.
     place_by_postcode
         Whether given coordinates are only compared with the postcode's point, not used.
+    shapes
+        Polygons of areas, in EPSG:4326, on the index of ``cells``; None for every other table.
     """
 
     table: str
@@ -48,6 +51,7 @@ class Part:
     date_format: str | None = None
     scope: tuple[str, ...] = ()
     place_by_postcode: bool = False
+    shapes: gpd.GeoSeries | None = None
 
     def lines(self) -> set[int]:
         """Return every line that this part rests on."""

@@ -4,29 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 
+from app.db.precedence import Strength
 from etl.errors import SourceError
 from etl.sources.feed import Feed
 from etl.sources.probe import Probe
-
-
-class Strength(IntEnum):
-    """How much a source's word weighs where two sources disagree; the stronger one wins.
-
-    An assumption of ours, open to view: no published order of these sources exists.
-    """
-
-    SUGGESTED = 1
-    """Derived by us, such as from a company's industry codes."""
-    LISTED = 2
-    """What an organisation says of itself in a listing that nobody checks."""
-    STATISTICS = 3
-    """Official statistics, and results of inspections."""
-    REGISTER = 4
-    """A register kept by law."""
-    OWN = 5
-    """A list that the register's users keep or have checked themselves."""
 
 
 @dataclass(frozen=True, slots=True)

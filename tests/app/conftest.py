@@ -140,7 +140,8 @@ MEMBERS = {"S1": "C1", "S2": "C1", "S3": "C1", "S4": "C2", "S5": "C2"}
 
 def register_rows(model: type[RegisterBase], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows with every column of the model; what they do not say is missing."""
-    names = [column.name for column in table_of(model).columns if column.name != "fid"]
+    ours = ("fid", "valid_from")
+    names = [column.name for column in table_of(model).columns if column.name not in ours]
     table = pd.DataFrame(rows).reindex(columns=[*names, "place"]).astype(object)
     table = table.where(table.notna(), None)
     if "geom" not in names:

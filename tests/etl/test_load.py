@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from app.db.claims import read_claims
 from app.db.engine import reading
-from app.db.models import Achievement, Load, Provider
+from app.db.loads import read_load
+from app.db.models import Achievement, Claim, Load, Provider
+from app.db.precedence import Strength
 from app.db.register import read_table
-from etl.clean.rows import clean_rows
 from etl.errors import CountError
-from etl.load import Prepared, load_rows, place_rejects
+from etl.load import Source, load_feed, place_rejects
+from etl.prepare import Tools, prepare_part
 from etl.rejects import join_rejects, make_rejects
-from etl.report import LoadReport
-from etl.sources.tabular import RawTable
+from etl.report import LoadReport, TableReport
+from etl.sources.feed import Feed, Part
+
+TOOLS = Tools(
+    pd.DataFrame(columns=["authority_code", "authority", "region", "nation"], dtype="str")
+)
+OWN = Source("own", "file.csv")
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-def prepare(model, columns, *rows):
+def part(table, columns, *rows, first=2, **rest):
     cells = pd.DataFrame(
         list(rows),
         columns=list(columns),
-        index=pd.RangeIndex(2, len(rows) + 2, name="line"),
+        index=pd.RangeIndex(first, len(rows) + first, name="line"),
         dtype="str",
     )
-    raw = RawTable("file.csv", "ab" * 32, cells, join_rejects([]))
-    cleaned = clean_rows(raw, model)
-    return Prepared(raw=raw, rows=cleaned.rows, rejects=cleaned.rejects)
+    return Part(table, cells, **rest)
 
 
-def load_providers(engine, *rows):
-    return load_rows(engine, Provider, prepare(Provider, ("ukprn", "name"), *rows))
+def load(engine, *parts, source=OWN, lose=0, **rest):
+    """Load parts whose lines do not overlap, after losing the last rows of the first."""
+    read = len(set().union(*(p.lines() for p in parts)))
+    feed = Feed("file.csv", "ab" * 32, "", read, parts)
+    prepared = [prepare_part(p, TOOLS, file="file.csv") for p in parts]
+    if lose:
+        prepared[0] = replace(prepared[0], rows=prepared[0].rows.iloc[:-lose])
+    return load_feed(engine, feed, prepared, source, TOOLS, **rest)
+
+
+def load_providers(engine, *rows, columns=("ukprn", "name"), **rest):
+    return load(engine, part("providers", columns, *rows), **rest)
 
 
 def count(engine, model):
@@ -67,9 +88,7 @@ def test_rows_that_refer_to_nothing_known_are_rejected(engine):
     load_providers(engine, ("10000001", "A"))
     columns = ("ukprn", "programme_code", "year")
 
-    report = load_rows(
-        engine, Achievement, prepare(Achievement, columns, ("10000001", "lab", "2024/25"))
-    )
+    report = load(engine, part("achievements", columns, ("10000001", "lab", "2024/25")))
 
     [reject] = report.rejects.to_dict("records")
     assert (reject["field"], reject["rule"]) == ("programme_code", "unknown in programmes")
@@ -79,30 +98,180 @@ def test_rows_that_refer_to_nothing_known_are_rejected(engine):
 
 
 def test_a_row_gone_astray_leaves_the_register_as_it_was(engine):
-    prepared = prepare(Provider, ("ukprn", "name"), ("10000001", "A"), ("10000002", "B"))
-    lost = Prepared(raw=prepared.raw, rows=prepared.rows.iloc[:1], rejects=prepared.rejects)
+    with pytest.raises(CountError, match=r"line 3 is neither kept nor refused"):
+        load_providers(engine, ("10000001", "A"), ("10000002", "B"), lose=1)
 
-    with pytest.raises(CountError, match=r"2 rows were read, but 1 were kept and 0 rejected"):
-        load_rows(engine, Provider, lost)
+    assert count(engine, Provider) == count(engine, Load) == count(engine, Claim) == 0
 
-    assert count(engine, Provider) == count(engine, Load) == 0
+
+def test_a_later_table_may_refer_to_an_earlier_one_of_the_same_file(engine):
+    report = load(
+        engine,
+        part("programmes", ("programme_code", "title"), ("P", "Lab"), first=2),
+        part(
+            "units",
+            ("programme_code", "unit_code", "kind", "place"),
+            ("P", "U", "practical", "either"),
+            ("Q", "U", "practical", "either"),
+            first=2,
+        ),
+    )
+
+    assert (report.read, report.loaded, report.rejected) == (2, 1, 1)
+    assert [(t.table, t.inserted, t.rejected) for t in report.tables] == [
+        ("programmes", 1, 0),
+        ("units", 1, 1),
+    ]
+
+
+def test_a_line_that_one_table_refuses_and_another_takes_is_loaded(engine):
+    report = load(
+        engine,
+        part("programmes", ("programme_code", "title"), ("P", "Lab")),
+        part(
+            "units",
+            ("programme_code", "unit_code", "kind", "place"),
+            ("P", "U", "no kind", "either"),
+        ),
+    )
+
+    assert (report.read, report.loaded, report.rejected) == (1, 1, 0)
+    assert report.rejected_by_rule == {"choice": 1}
+
+
+def test_lines_that_say_a_row_again_share_what_becomes_of_it(engine):
+    also = pd.Series([2, 2, 3], index=pd.Index([10, 11, 12], name="line"))
+    rows = [("10000001", "A"), ("x", "B")]
+
+    first = load(engine, part("providers", ("ukprn", "name"), *rows, also=also))
+    again = load(engine, part("providers", ("ukprn", "name"), *rows, also=also))
+
+    assert (first.read, first.loaded, first.unchanged, first.rejected) == (5, 3, 0, 2)
+    assert (again.read, again.loaded, again.unchanged, again.rejected) == (5, 0, 3, 2)
+
+
+def test_what_is_out_of_scope_is_counted_by_line_and_not_listed(engine):
+    load(engine, part("programmes", ("programme_code", "title"), ("P", "Lab")))
+    columns = ("programme_code", "unit_code", "kind", "place")
+    also = pd.Series([3, 3], index=pd.Index([8, 9], name="line"))
+
+    report = load(
+        engine,
+        part(
+            "units",
+            columns,
+            ("P", "U", "practical", "either"),
+            ("other", "V", "practical", "either"),
+            scope=("programme_code",),
+            also=also,
+        ),
+    )
+
+    assert (report.read, report.loaded, report.rejected) == (4, 1, 3)
+    assert report.rejects.empty
+    assert report.set_aside == {"not in the register: programme_code": 3}
+    assert report.tables[0].rejected == 1
+
+
+def test_one_changed_field_is_one_change_with_old_and_new_value(engine):
+    load_providers(engine, ("10000001", "A"), ("10000002", "B"))
+
+    report = load_providers(engine, ("10000001", "A"), ("10000002", "B2"))
+
+    assert (report.loaded, report.unchanged) == (1, 1)
+    assert report.tables[0].changes.to_dict("records") == [
+        {"row_id": "10000002", "field": "name", "old": "B", "new": "B2"}
+    ]
+    assert report.tables[0].changed_fields == {"name": 1}
+
+
+def test_a_field_of_which_a_file_does_not_speak_stays(engine):
+    load_providers(
+        engine, ("10000001", "A", "https://a.example"), columns=("ukprn", "name", "website")
+    )
+
+    load_providers(engine, ("10000001", "A2"))
+    with reading(engine) as connection:
+        [kept] = read_table(connection, Provider)["website"]
+    load_providers(engine, ("10000001", "A2", ""), columns=("ukprn", "name", "website"))
+    with reading(engine) as connection:
+        [withdrawn] = read_table(connection, Provider)["website"]
+
+    assert kept == "https://a.example"
+    assert pd.isna(withdrawn)
+
+
+def test_the_stronger_source_wins_and_the_other_stays_visible(engine):
+    register = Source("ukrlp", "A register", strength=Strength.REGISTER, as_at=date(2026, 1, 1))
+    listing = Source("list", "A listing", strength=Strength.LISTED, as_at=date(2026, 6, 1))
+    strong = load_providers(engine, ("10000001", "By law"), source=register)
+    weak = load_providers(
+        engine,
+        ("10000001", "By itself", "https://a.example"),
+        columns=("ukprn", "name", "website"),
+        source=listing,
+    )
+
+    with reading(engine) as connection:
+        [row] = read_table(connection, Provider).to_dict("records")
+        claims = read_claims(connection, "providers")
+    assert (row["name"], row["website"]) == ("By law", "https://a.example")
+    assert strong.inserted == weak.updated == 1
+    assert set(claims[claims["field"] == "name"]["value"]) == {"By law", "By itself"}
+    only_evidence = load_providers(engine, ("10000001", "By another"), source=listing)
+    assert (only_evidence.loaded, only_evidence.tables[0].evidence) == (1, 1)
+    again = load_providers(engine, ("10000001", "By another"), source=listing)
+    assert (again.loaded, again.unchanged) == (0, 1)
+
+
+def test_every_claim_says_its_source_licence_and_days(engine):
+    load_providers(
+        engine,
+        ("10000001", "A", "The row's own", "2026-02-03"),
+        columns=("ukprn", "name", "source", "as_at"),
+        source=Source("s", "Title", licence="OGL v3", as_at=date(2026, 1, 1)),
+        now=NOON,
+    )
+
+    with reading(engine) as connection:
+        claims = read_claims(connection, "providers").set_index("field")
+    name = claims.loc["name"]
+    assert (name["source"], name["licence"], name["as_at"]) == (
+        "The row's own",
+        "OGL v3",
+        date(2026, 2, 3),
+    )
+    assert name["retrieved_on"] == NOON.date()
+    assert (name["title"], name["speaker"], int(name["strength"])) == ("Title", "s", 5)
+
+
+def test_the_report_is_kept_with_the_load(engine):
+    report = load_providers(engine, ("10000001", "A"), ("x", "B"))
+
+    with reading(engine) as connection:
+        kept = json.loads(read_load(connection, report.load_id).report)
+    assert kept["tables"][0]["inserted"] == 1
+    assert sum(kept["tables"][0]["rejected_by_rule"].values()) == 1
+    assert kept["rejected_by_rule"] == kept["tables"][0]["rejected_by_rule"]
+    assert kept["tables"][0]["filled"]["website"] == 0
 
 
 def make_report(rejected):
     rejects = make_rejects(
         range(rejected), field="", rule="r", values=[""] * rejected, suggestions="s"
     )
-    return LoadReport("sites", "sites.csv", rejected, 0, 0, 0, rejected, join_rejects([rejects]))
+    part = TableReport("sites", rejected, rejected=rejected, rejected_by_rule={"r": rejected})
+    return LoadReport("sites.csv", rejected, 0, 0, rejected, (part,), join_rejects([rejects]))
 
 
 def test_rejects_stand_beside_the_file_and_go_when_there_are_none(tmp_path):
     path = tmp_path / "sites.csv"
     expected = tmp_path / "sites.csv.sites.rejects.csv"
 
-    assert place_rejects(make_report(2), path) == (expected, ())
+    assert place_rejects(make_report(2), path, table="sites") == (expected, ())
     assert len(expected.read_text(encoding="utf-8-sig").splitlines()) == 3
 
-    assert place_rejects(make_report(0), path) == (None, ())
+    assert place_rejects(make_report(0), path, table="sites") == (None, ())
     assert not expected.exists()
 
 
@@ -111,8 +280,8 @@ def test_rejects_go_to_the_working_folder_where_theirs_cannot_be_written(tmp_pat
     here.mkdir()
     monkeypatch.chdir(here)
 
-    place, notes = place_rejects(make_report(1), tmp_path / "gone" / "sites.csv")
+    place, notes = place_rejects(make_report(1), tmp_path / "gone" / "sites.csv", table=None)
 
-    assert place == here / "sites.csv.sites.rejects.csv"
+    assert place == here / "sites.csv.rejects.csv"
     assert place.exists()
     assert notes == ()

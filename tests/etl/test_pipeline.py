@@ -68,8 +68,8 @@ def test_learning_providers_load_as_providers_and_venues(load, engine, tmp_path)
     assert venues.rejects_file == tmp_path / "list.csv.venues.rejects.csv"
     assert venues.rejects_file.exists()
     # A hundredth of a degree of longitude at 52.17 degrees north is 684 m.
-    assert venues.distances.rows == 1
-    assert venues.distances.median_metres == pytest.approx(684, abs=20)
+    assert venues.tables[0].distances.rows == 1
+    assert venues.tables[0].distances.median_metres == pytest.approx(684, abs=20)
     table = stored(engine, Venue)
     assert table["postcode"].tolist() == ["CB2 0AA", "SG1 2NY"]
     assert table["precision_class"].tolist() == ["postcode_unit", "postcode_shared"]
@@ -104,7 +104,7 @@ def test_participants_load_as_sites(load, engine):
     table = stored(engine, Site)
     assert table["precision_class"].tolist() == ["postcode_unit", "unknown"]
     assert table.geometry.isna().tolist() == [False, True]
-    assert report.distances.median_metres == pytest.approx(11_130, abs=30)
+    assert report.tables[0].distances.median_metres == pytest.approx(11_130, abs=30)
 
 
 def test_colleges_without_ukprn_are_refused_row_by_row(load, engine):

@@ -1,6 +1,7 @@
 """The models, by group; importing this package registers every table."""
 
 from app.db.models.decisions import Decision, Plan
+from app.db.models.evidence import Claim, Match
 from app.db.models.geography import Area, AreaEmployment, TravelTime
 from app.db.models.industry import Champion, Demand, Membership, School, Site, Stakeholder
 from app.db.models.provision import Achievement, Offer, Programme, Provider, Unit, Venue
@@ -39,9 +40,11 @@ __all__ = [
     "Area",
     "AreaEmployment",
     "Champion",
+    "Claim",
     "Decision",
     "Demand",
     "Load",
+    "Match",
     "Membership",
     "Offer",
     "Plan",

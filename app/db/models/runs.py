@@ -14,7 +14,11 @@ from app.db.portable import TEXT, Moment
 
 
 class Load(Base):
-    """One file that was loaded, and how many of its rows did what."""
+    """One file that was loaded, by whose word, and how many of its rows did what.
+
+    ``speaker`` is the source as whose word the file counts: a later load of the same speaker takes
+    the place of this one. ``report`` is the report of the load, in JSON.
+    """
 
     __tablename__ = "loads"
 
@@ -28,6 +32,15 @@ class Load(Base):
     rows_updated: Mapped[int] = mapped_column(sa.Integer)
     rows_unchanged: Mapped[int] = mapped_column(sa.Integer)
     rows_rejected: Mapped[int] = mapped_column(sa.Integer)
+    speaker: Mapped[str | None] = mapped_column(TEXT)
+    title: Mapped[str | None] = mapped_column(TEXT)
+    licence: Mapped[str | None] = mapped_column(TEXT)
+    strength: Mapped[int | None] = mapped_column(sa.Integer)
+    retrieved_on: Mapped[date | None] = mapped_column(sa.Date)
+    as_at: Mapped[date | None] = mapped_column(sa.Date)
+    fingerprint: Mapped[str | None] = mapped_column(TEXT)
+    report: Mapped[str | None] = mapped_column(TEXT)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment())
 
 
 class Run(Base):
@@ -45,6 +58,7 @@ class Run(Base):
     illustrative: Mapped[bool] = mapped_column(sa.Boolean)
     summary: Mapped[str] = mapped_column(TEXT)
     finished_at: Mapped[datetime] = mapped_column(Moment())
+    register_moment: Mapped[datetime | None] = mapped_column(Moment())
 
 
 def _run_id() -> Mapped[str]:

@@ -15,7 +15,15 @@ from pandas.testing import assert_frame_equal
 
 from app.db.base import Base
 from app.db.errors import RowsRefusedError
-from app.db.frames import columns_of, name_in_frame, prepare, to_frame, to_values
+from app.db.frames import (
+    columns_of,
+    from_texts,
+    name_in_frame,
+    prepare,
+    to_frame,
+    to_texts,
+    to_values,
+)
 
 PROVIDERS = Base.metadata.tables["providers"]
 SCHOOLS = Base.metadata.tables["schools"]
@@ -46,7 +54,8 @@ def schools(shapes, crs="EPSG:4326"):
 def test_an_empty_table_has_every_column_with_its_dtype():
     frame = to_frame(columns_of(PROVIDERS), [])
 
-    assert list(frame) == [column.name for column in PROVIDERS.columns if column.name != "fid"]
+    ours = ("fid", "valid_from")
+    assert list(frame) == [column.name for column in PROVIDERS.columns if column.name not in ours]
     assert {name: str(frame[name].dtype) for name in DTYPES} == DTYPES
     assert_frame_equal(prepare(PROVIDERS, frame), frame)
 
@@ -158,3 +167,33 @@ def test_a_moment_in_a_column_of_dates_is_its_day():
     rows = providers(ukprn=["1"], inspection_date=np.array([datetime(2026, 1, 2, 3)], dtype=object))  # noqa: DTZ001
 
     assert to_values(prepare(PROVIDERS, rows)["inspection_date"]) == [date(2026, 1, 2)]
+
+
+@given(
+    number=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    whole=st.none() | st.integers(-(2**31) + 1, 2**31 - 1),
+    flag=st.none() | st.booleans(),
+    day=st.none() | st.dates(),
+    text=st.none() | st.text(st.characters(exclude_categories=["C"]), min_size=1),
+)
+def test_values_come_back_from_their_texts(number, whole, flag, day, text):
+    given = {
+        "employer_stars": None if number is None else number + 0.0,
+        "employer_reviews": whole,
+        "safeguarding_met": flag,
+        "as_at": day,
+        "name": text,
+    }
+    for name, value in given.items():
+        column = PROVIDERS.c[name]
+        frame = to_frame([column], [(value,), (None,)])
+
+        back = from_texts(column, to_texts(frame[name]))
+
+        pd.testing.assert_series_equal(back, frame[name])
+
+
+def test_texts_are_as_people_write_them():
+    assert to_texts(pd.Series([1.0, 0.25, 1e22])).tolist() == ["1", "0.25", "1e+22"]
+    assert to_texts(pd.Series([True, None], dtype="boolean")).tolist()[0] == "yes"
+    assert to_texts(pd.Series([shapely.Point(1, 2)], dtype=object)).tolist() == ["POINT (1 2)"]

@@ -167,7 +167,7 @@ def test_a_dropped_table_leaves_no_layer(embedded):
     assert "schools" not in dict(pyogrio.list_layers(embedded.url.database))
     with reading(embedded) as connection:
         left = connection.exec_driver_sql(
-            "SELECT count(*) FROM sqlite_master WHERE name LIKE 'rtree_schools%'"
+            "SELECT count(*) FROM sqlite_master WHERE name LIKE 'rtree_schools_geom%'"
         ).scalar_one()
     assert left == 0
 

@@ -1,0 +1,207 @@
+"""Rows of a source into the register: its claims are kept, and the register's rows are what wins.
+
+Three steps: :func:`keep_claims` stores what the source now says, :func:`resolve` works out the
+register's rows from all that is said of them, and :func:`app.db.register.write_rows` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
+from app.db.claims import KEY, add_claims, end_claims, read_claims
+from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
+from app.db.loads import LoadRecord
+from app.db.models import Area, Claim, Load, TravelTime
+from app.db.precedence import fields_won_with, pick_winners
+from app.db.register import ID_SEPARATOR, read_table, row_ids, table_of
+
+Locate = Callable[[pd.DataFrame], gpd.GeoDataFrame]
+"""Gives rows, indexed by row id, their geometry and the columns that geocoding makes."""
+
+UNCLAIMED: tuple[type[RegisterBase], ...] = (TravelTime, Area)
+"""Tables of which no claims are kept: a row there is one source's own, and says which."""
+
+LOCATION = ("postcode", "latitude", "longitude")
+_PLACED = tuple(GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS)
+_SAID = ["value", "source", "as_at"]
+
+
+def is_claimed(model: type[RegisterBase]) -> bool:
+    """Whether claims are kept of the rows of a table."""
+    return model not in UNCLAIMED
+
+
+def keep_claims(
+    connection: sa.Connection,
+    model: type[RegisterBase],
+    rows: pd.DataFrame,
+    spoken: Sequence[str],
+    load: LoadRecord,
+) -> pd.Series:
+    """Store what a source says of rows; what it said before and says no longer is ended.
+
+    Parameters
+    ----------
+    rows
+        Typed rows with the key and the ``spoken`` fields, and ``source_row``, the id that the
+        source gives each; a blank withdraws what the source said of that field.
+    spoken
+        The fields of which the source speaks. Those of the key are no claims.
+    load
+        The load; its speaker is the source, and its title and day fill in what a row leaves out.
+
+    Returns
+    -------
+    On the index of ``rows``, whether the source says anything else of the row than before.
+    """
+    fields = [name for name in spoken if name not in model.KEY]
+    fresh = _as_claims(model, rows, fields, load)
+    before = read_claims(connection, model.__tablename__, speaker=load.speaker)
+    concerned = before["field"].isin(fields) & before["source_row"].isin(set(rows["source_row"]))
+    before = before[concerned]
+    both = fresh.merge(before, on=KEY, how="outer", suffixes=("", "_before"), indicator=True)
+    same = both["_merge"].eq("both")
+    for name in _SAID:
+        same &= _equal(both[name], both[f"{name}_before"])
+    ended = both[~same & both["claim_id"].notna()]
+    added = both[~same & both["_merge"].ne("right_only")]
+    end_claims(connection, ended["claim_id"].astype("int64").tolist(), load_id=load.load_id)
+    add_claims(connection, model.__tablename__, added, load_id=load.load_id)
+    touched = {*added["source_row"], *ended["source_row"]}
+    return rows["source_row"].isin(touched)
+
+
+def resolve(
+    connection: sa.Connection,
+    model: type[RegisterBase],
+    ids: Sequence[str],
+    fields: Sequence[str],
+    *,
+    locate: Locate | None = None,
+) -> pd.DataFrame:
+    """Work out register rows from the claims that stand.
+
+    Parameters
+    ----------
+    ids
+        Ids of the rows.
+    fields
+        The fields to work out, with those that are won together with them; every other field
+        stays as it is stored. One without a standing claim becomes blank.
+    locate
+        Places the rows whose location has changed; needed for a table whose rows stand at a place.
+
+    Returns
+    -------
+    Whole rows as :func:`app.db.register.read_table` gives them, indexed by row id, in the order
+    of ``ids``.
+    """
+    table = table_of(model)
+    rows = stored_or_blank(connection, model, ids)
+    names = [f for f in fields_won_with(table.name, list(fields)) if f not in model.KEY]
+    claims = read_claims(connection, table.name, row_ids=ids)
+    won = pick_winners(table.name, claims[claims["field"].isin(names)])
+    texts = won.set_index(["row_id", "field"])["value"].unstack()  # noqa: PD010 - no duplicates
+    texts = texts.reindex(index=rows.index, columns=names)
+    before = rows.copy()
+    for name in names:
+        rows[name] = from_texts(table.c[name], texts[name])
+    if not issubclass(model, Located):
+        return rows
+    moved = ~_same_place(rows, before) | before["precision_class"].isna()
+    return _placed(rows, moved, locate)
+
+
+def contested(
+    connection: sa.Connection, model: type[RegisterBase], rows: pd.DataFrame, load: LoadRecord
+) -> pd.Series:
+    """Return, on the index of ``rows``, of which another source, or another row, speaks too."""
+    query = (
+        sa.select(Claim.row_id, Claim.source_row, Load.speaker)
+        .join(Load, Load.load_id == Claim.load_id)
+        .where(Claim.table_name == model.__tablename__, Claim.ended_by.is_(None))
+        .distinct()
+    )
+    found = connection.execute(query).fetchall()
+    own = set(zip(rows["row_id"], rows["source_row"], strict=True))
+    others = {
+        row_id
+        for row_id, source_row, speaker in found
+        if speaker != load.speaker or (row_id, source_row) not in own
+    }
+    return rows["row_id"].isin(others) | rows["row_id"].duplicated(keep=False)
+
+
+def stored_or_blank(
+    connection: sa.Connection, model: type[RegisterBase], ids: Sequence[str]
+) -> pd.DataFrame:
+    """Return the stored rows of ``ids``, in their order; of others only the key is known."""
+    stored = read_table(connection, model)
+    keyed = stored.set_axis(row_ids(model, stored).array, axis=0)
+    rows = keyed.reindex(pd.Index(ids, name="row_id"))
+    new = ~rows.index.isin(keyed.index)
+    if new.any():
+        keys = [key.split(ID_SEPARATOR) for key in rows.index[new]]
+        for at, name in enumerate(model.KEY):
+            rows.loc[new, name] = [key[at] or None for key in keys]
+    blank = to_frame(columns_of(table_of(model)), [])
+    plain = {name: blank[name].dtype for name in blank.columns if name != GEOMETRY}
+    return rows.astype(plain)
+
+
+def _as_claims(
+    model: type[RegisterBase], rows: pd.DataFrame, fields: Sequence[str], load: LoadRecord
+) -> pd.DataFrame:
+    """Return what rows say, a claim for each field that is filled."""
+    days = rows["as_at"] if "as_at" in rows else pd.Series(None, index=rows.index, dtype=object)
+    sources = rows["source"] if "source" in rows else pd.Series(pd.NA, index=rows.index)
+    shared: dict[str, Any] = {
+        "row_id": row_ids(model, rows).array,
+        "source_row": rows["source_row"].array,
+        "source": sources.fillna(load.title or load.speaker or "").astype("str").array,
+        "as_at": _days(days, load.as_at),
+    }
+    parts = [pd.DataFrame({**shared, "field": f, "value": to_texts(rows[f]).array}) for f in fields]
+    empty = pd.DataFrame(columns=[*shared, "field", "value"], dtype="str").astype({"as_at": object})
+    said = pd.concat([part[part["value"].notna()] for part in parts]) if parts else empty
+    return said.reset_index(drop=True)
+
+
+def _days(days: pd.Series, otherwise: date | None) -> Any:  # noqa: ANN401 - days as objects
+    found = np.empty(len(days), dtype=object)
+    found[:] = [otherwise if day is None or pd.isna(day) else day for day in days.tolist()]
+    return found
+
+
+def _equal(new: pd.Series, old: pd.Series) -> pd.Series:
+    blank = new.isna() & old.isna()
+    return blank | (new.notna() & old.notna() & (new.astype(object) == old.astype(object)))
+
+
+def _same_place(rows: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
+    same = pd.Series(data=True, index=rows.index)
+    for name in LOCATION:
+        if name in rows:
+            same &= _equal(rows[name], before[name])
+    return same
+
+
+def _placed(rows: pd.DataFrame, moved: pd.Series, locate: Locate | None) -> pd.DataFrame:
+    """Return ``rows`` with a new point where they ``moved``."""
+    if not moved.any():
+        return rows
+    if locate is None:
+        raise ValueError("Rows have moved, and nothing was given that could place them.")
+    found = locate(rows[moved])
+    rows = rows.copy()
+    for name in _PLACED:
+        rows.loc[moved, name] = found[name].reindex(rows.index[moved]).array
+    return rows

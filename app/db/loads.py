@@ -1,0 +1,79 @@
+"""Loads: which file was loaded when, as whose word, and what became of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from app.db.errors import NotFoundError
+from app.db.models import Load
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """One load as it is stored; see :class:`app.db.models.runs.Load`.
+
+    ``speaker`` and what follows it are None of a load of an earlier release.
+    """
+
+    load_id: int
+    table_name: str
+    file_name: str
+    file_sha256: str
+    loaded_at: datetime
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_rejected: int
+    speaker: str | None = None
+    title: str | None = None
+    licence: str | None = None
+    strength: int | None = None
+    retrieved_on: date | None = None
+    as_at: date | None = None
+    fingerprint: str | None = None
+    report: str | None = None
+    undone_at: datetime | None = None
+
+
+def add_load(connection: sa.Connection, record: LoadRecord) -> int:
+    """Note a load, and return the id that the database gives it; that of ``record`` is ignored."""
+    values = asdict(record)
+    del values["load_id"]
+    added = connection.execute(sa.insert(Load).values(values).returning(Load.load_id))
+    return int(added.scalar_one())
+
+
+def finish_load(connection: sa.Connection, load_id: int, **values: object) -> None:
+    """Fill in what is known of a load only when its rows are written."""
+    connection.execute(sa.update(Load).where(Load.load_id == load_id).values(**values))
+
+
+def read_load(connection: sa.Connection, load_id: int) -> LoadRecord:
+    """Return a load.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none with the id.
+    """
+    row = connection.execute(sa.select(Load.__table__).where(Load.load_id == load_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("load", str(load_id))
+    return LoadRecord(**row._mapping)
+
+
+def list_loads(connection: sa.Connection) -> list[LoadRecord]:
+    """Return every load, the first one first."""
+    rows = connection.execute(sa.select(Load.__table__).order_by(Load.load_id))
+    return [LoadRecord(**row._mapping) for row in rows]
+
+
+def last_load(connection: sa.Connection) -> LoadRecord | None:
+    """Return the load that was noted last; None if there was none."""
+    newest = sa.select(Load.__table__).order_by(Load.load_id.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return None if row is None else LoadRecord(**row._mapping)

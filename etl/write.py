@@ -1,0 +1,170 @@
+"""Writes one table's rows of a file: as claims, from which the register's rows follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+import sqlalchemy as sa
+
+from app.db.base import GEOCODED_COLUMNS
+from app.db.evidence import (
+    LOCATION,
+    contested,
+    is_claimed,
+    keep_claims,
+    resolve,
+    stored_or_blank,
+)
+from app.db.frames import GEOMETRY, to_values
+from app.db.loads import LoadRecord
+from app.db.precedence import fields_won_with
+from app.db.register import (
+    INSERTED,
+    UNCHANGED,
+    UPDATED,
+    Changes,
+    row_ids,
+    write_rows,
+)
+from etl.prepare import Prepared, Tools
+from etl.report import no_changes
+from etl.tables import table_fields
+
+_WGS84 = "EPSG:4326"
+_MADE = tuple(GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What became of the rows that were written.
+
+    Attributes
+    ----------
+    inserted, updated, evidence, unchanged
+        Rows, as :class:`etl.report.TableReport` tells them.
+    kept, fresh
+        Lines of all rows, and of those that said anything new.
+    changes
+        The fields that changed: ``row_id``, ``field``, ``old``, ``new``.
+    precision
+        Rows by precision class, where they stand at a place.
+    filled
+        Share of rows in which each field is filled, 0 to 1.
+    partial
+        Rows in which a field is blank.
+    """
+
+    inserted: int = 0
+    updated: int = 0
+    evidence: int = 0
+    unchanged: int = 0
+    kept: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = ()
+    changes: pd.DataFrame = field(default_factory=no_changes)
+    precision: Mapping[str, int] = field(default_factory=dict)
+    filled: Mapping[str, float] = field(default_factory=dict)
+    partial: int = 0
+
+
+def write_part(
+    connection: sa.Connection,
+    prepared: Prepared,
+    rows: pd.DataFrame,
+    record: LoadRecord,
+    tools: Tools,
+) -> Outcome:
+    """Write the rows of one part within the caller's transaction.
+
+    Parameters
+    ----------
+    rows
+        Those of ``prepared.rows`` that are to be written, on their index, the lines.
+    record
+        The load that they belong to; they stand from its moment on.
+    """
+    model = prepared.model
+    if rows.empty:
+        return Outcome()
+    ids = row_ids(model, rows)
+    said_anew = pd.Series(data=False, index=rows.index)
+    whole: pd.DataFrame = rows
+    if is_claimed(model):
+        keyed = pd.DataFrame(rows).assign(row_id=ids, source_row=ids)
+        said_anew = keep_claims(connection, model, keyed, prepared.spoken, record)
+        whole = _whole_rows(connection, prepared, keyed, record, tools)
+    changes = write_rows(connection, model, whole.reset_index(drop=True), moment=record.loaded_at)
+    return _outcome(prepared, rows, changes, said_anew)
+
+
+def _whole_rows(
+    connection: sa.Connection,
+    prepared: Prepared,
+    rows: pd.DataFrame,
+    record: LoadRecord,
+    tools: Tools,
+) -> pd.DataFrame:
+    """Return the register's rows as they should now be, on the index of ``rows``.
+
+    Where only this source speaks of a row, what it says counts, and nothing has to be worked out.
+    """
+    model, spoken = prepared.model, list(prepared.spoken)
+    fields = fields_won_with(model.__tablename__, spoken)
+    plain = pd.DataFrame(rows.drop(columns=["row_id", "source_row"]))
+    stored = stored_or_blank(connection, model, rows["row_id"].tolist())
+    stored = stored.set_axis(rows.index, axis=0)
+    groups_whole = set(fields) <= set(spoken) | set(model.KEY)
+    # A row that is not stored yet has nothing but its key.
+    new = stored.drop(columns=list(model.KEY)).isna().all(axis=1)
+    alone = ~contested(connection, model, rows, record) & (new | groups_whole)
+    said = [*spoken, *(_MADE if set(LOCATION) & set(spoken) else ())]
+    whole = _laid_over(stored, plain, {name: alone for name in said if name in stored})
+    whole = _laid_over(whole, plain, dict.fromkeys(stored.columns, new & alone))
+    if not alone.all():
+        ids = rows.loc[~alone, "row_id"].tolist()
+        worked_out = resolve(connection, model, ids, spoken, locate=tools.locate)
+        worked_out = worked_out.set_axis(rows.index[~alone], axis=0).reindex(rows.index)
+        whole = _laid_over(whole, worked_out, dict.fromkeys(stored.columns, ~alone))
+    return gpd.GeoDataFrame(whole, geometry=GEOMETRY, crs=_WGS84) if GEOMETRY in whole else whole
+
+
+def _laid_over(
+    below: pd.DataFrame, above: pd.DataFrame, where: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """Return ``below`` with the values of ``above`` ``where`` a column's mask says so.
+
+    Values are plain objects: pandas does not put missing values of one dtype into another.
+    """
+    made = {str(name): pd.Series(to_values(below[name]), dtype=object) for name in below.columns}
+    for name, mask in where.items():
+        values = pd.Series(to_values(above[name]), dtype=object)
+        made[name] = made[name].where(~mask.to_numpy(), values)
+    return pd.DataFrame(made).set_axis(below.index, axis=0)
+
+
+def _outcome(
+    prepared: Prepared, rows: pd.DataFrame, changes: Changes, said_anew: pd.Series
+) -> Outcome:
+    word = pd.Series(changes.outcome, index=rows.index, dtype="str")
+    same = word == UNCHANGED
+    fields = [name for name in table_fields(prepared.model) if name in rows]
+    filled = rows[fields].notna()
+    classes = rows["precision_class"] if "precision_class" in rows else pd.Series(dtype="str")
+    return Outcome(
+        inserted=int((word == INSERTED).sum()),
+        updated=int((word == UPDATED).sum()),
+        evidence=int((same & said_anew).sum()),
+        unchanged=int((same & ~said_anew).sum()),
+        kept=_lines(rows.index),
+        fresh=_lines(rows.index[~same | said_anew]),
+        changes=changes.cells,
+        precision={str(name): int(count) for name, count in classes.value_counts().items()},
+        filled={str(name): float(share) for name, share in filled.mean().items()},
+        partial=int((~filled.all(axis=1)).sum()),
+    )
+
+
+def _lines(index: Sequence[int] | pd.Index) -> tuple[int, ...]:
+    return tuple(map(int, index))

@@ -1,0 +1,37 @@
+"""Loads as they are noted."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.db.engine import reading, writing
+from app.db.errors import NotFoundError
+from app.db.loads import LoadRecord, add_load, finish_load, last_load, list_loads, read_load
+
+RECORD = LoadRecord(
+    0, "providers", "f.csv", "ab", datetime(2026, 11, 1, tzinfo=UTC), 3, 0, 0, 0, 0,
+    speaker="apar", title="A register", licence="OGL v3", strength=4,
+    retrieved_on=date(2026, 10, 31), as_at=date(2026, 10, 1),
+)  # fmt: skip
+
+
+def test_a_load_comes_back_as_it_was_noted_and_finished(engine):
+    with writing(engine) as connection:
+        load_id = add_load(connection, RECORD)
+        finish_load(connection, load_id, rows_inserted=2, rows_rejected=1, report="{}")
+
+    with reading(engine) as connection:
+        found = read_load(connection, load_id)
+        assert list_loads(connection) == [found] == [last_load(connection)]
+    assert found.load_id == load_id
+    assert (found.loaded_at, found.retrieved_on) == (RECORD.loaded_at, RECORD.retrieved_on)
+    assert (found.rows_inserted, found.rows_rejected, found.report) == (2, 1, "{}")
+
+
+def test_a_load_that_was_not_noted_is_not_found(engine):
+    with reading(engine) as connection:
+        assert last_load(connection) is None
+        with pytest.raises(NotFoundError, match="No load has the id '7'"):
+            read_load(connection, 7)
