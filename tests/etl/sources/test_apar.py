@@ -110,6 +110,13 @@ def test_another_file_is_not_read(tmp_path):
         read(path)
 
 
+def test_a_number_that_a_workbook_made_decimal_is_whole_again(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Ukprn,Name,ApplicationType,Status\n10099901.0,A,Main provider,\n", "ascii")
+
+    assert part_of(read(path), "providers")["ukprn"].tolist() == ["10099901"]
+
+
 def test_every_status_is_a_word_that_the_analysis_knows():
     words = {*ON_REGISTER, *OFF_REGISTER, *LAPSED}
 

@@ -163,6 +163,18 @@ def test_the_type_decides_what_an_open_establishment_with_a_sixth_form_gives(
     assert {part.table for part in feed.parts if len(part.cells)} == tables
 
 
+def test_codes_count_alike_with_and_without_leading_zeros(tmp_path):
+    plain = samples.row("100100", "A", "11", status="1", sixth="1", phase="4")
+    padded = {
+        name: f"0{value}" if name.endswith("(code)") and value.isdigit() else value
+        for name, value in samples.row("100101", "B", "11", sixth="1", phase="4").items()
+    }
+
+    feed = read(written(tmp_path, [plain, padded]))
+
+    assert set(by_id(feed, "schools", "school_id")) == {"100100", "100101"}
+
+
 def test_rows_that_cannot_be_kept_are_refused_by_rule(feed):
     assert rules(feed) == {
         6: ("ukprn", "required"),

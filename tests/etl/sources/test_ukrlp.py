@@ -129,6 +129,19 @@ def test_learning_providers_plus_is_left_to_its_mappings(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("A", ""), ("v", ""), ("PD1", ""), ("PD2", "closed"), ("DEACTIVATED", "closed"), ("", "")],
+)
+def test_a_status_is_a_word_or_a_code(tmp_path, status, word):
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([samples.HEADER, samples.row(10099901.0, "A LTD", status=status)])
+    path = tmp_path / "report.csv"
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+
+    assert part_of(read(path), "providers")["register_status"].tolist() == [word]
+
+
 def test_every_status_is_a_word_that_the_analysis_knows():
     assert set(STATUS.values()) <= {"", *LAPSED}
 
