@@ -40,6 +40,11 @@ class Part:
         listed one by one, since a national file is mostly of other sectors.
     place_by_postcode
         Whether given coordinates are only compared with the postcode's point, not used.
+    only_referred
+        Whether a row is loaded only if a row of a later part of the same file refers to its key
+        and is itself loaded. The places of a national list of courses are such: those where only
+        other sectors are taught would flood the register. Such rows are counted as out of scope,
+        and not listed. A line that another part keeps stays kept.
     """
 
     table: str
@@ -48,6 +53,7 @@ class Part:
     date_format: str | None = None
     scope: tuple[str, ...] = ()
     place_by_postcode: bool = False
+    only_referred: bool = False
 
     def lines(self) -> set[int]:
         """Return every line that this part rests on."""

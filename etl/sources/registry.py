@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.sources import standards
 from etl.sources.formats import Format
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (standards.FORMAT,)
