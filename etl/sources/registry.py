@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.sources import standards
+from etl.sources import course_directory, standards
 from etl.sources.formats import Format
 
-FORMATS: tuple[Format, ...] = (standards.FORMAT,)
+FORMATS: tuple[Format, ...] = (standards.FORMAT, course_directory.FORMAT)

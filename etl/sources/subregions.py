@@ -35,6 +35,7 @@ _COUNTIES = {
     "Warwickshire": "E07 218-222",
     "West Sussex": "E07 223-229",
     "Worcestershire": "E07 234-239",
+    "Brighton and Hove": "E06 43",  # codespell:ignore hove
     # Joined or parted since, so that the authority of today may be the larger one.
     "Bournemouth": "E06 58",
     "Cumbria": "E06 63-64",
@@ -53,7 +54,7 @@ E06000024=North Somerset; E06000025=South Gloucestershire; E06000026=Plymouth; E
 E06000030=Swindon; E06000031=Peterborough; E06000032=Luton; E06000033=Southend-on-Sea;
 E06000034=Thurrock; E06000035=Medway; E06000036=Bracknell Forest; E06000037=West Berkshire;
 E06000038=Reading; E06000039=Slough; E06000040=Windsor and Maidenhead; E06000041=Wokingham;
-E06000042=Milton Keynes; E06000043=Brighton and Hove; E06000044=Portsmouth;
+E06000042=Milton Keynes; E06000044=Portsmouth;
 E06000045=Southampton; E06000046=Isle of Wight; E06000047=County Durham; E06000049=Cheshire East;
 E06000050=Cheshire West and Chester; E06000051=Shropshire; E06000052=Cornwall;
 E06000053=Isles of Scilly; E06000054=Wiltshire; E06000055=Bedford;
