@@ -16,14 +16,14 @@ _BETWEEN = "\x1f"
 
 
 def merged_part(table: str, rows: pd.DataFrame, key: Sequence[str], **rest: Any) -> Part:  # noqa: ANN401 - as Part has it
-    """Return a part of one row per key, as its first line has it; further lines stand in ``also``.
+    """Return a part of one row per key, as the first of ``rows`` has it; others stand in ``also``.
 
     Parameters
     ----------
     table
         Name of the register table.
     rows
-        Text, indexed by ``line``, in the order of the file.
+        Text, indexed by ``line``; where lines differ, the one that counts stands first.
     key
         Columns that make a row the same row.
     rest
@@ -35,7 +35,7 @@ def merged_part(table: str, rows: pd.DataFrame, key: Sequence[str], **rest: Any)
     also = pd.Series(
         again.to_numpy(), index=pd.Index(again.index, name="line"), dtype="int64", name="row"
     )
-    return Part(table, rows[~rows.index.isin(again.index)], also=also, **rest)
+    return Part(table, rows[~rows.index.isin(again.index)].sort_index(), also=also, **rest)
 
 
 def hashed_ids(source: str, *columns: pd.Series) -> pd.Series:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from etl.sources import course_directory, standards
+from etl.sources import course_directory, find_apprenticeship, standards
 from etl.sources.formats import Format
 
-FORMATS: tuple[Format, ...] = (standards.FORMAT, course_directory.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    standards.FORMAT,
+    course_directory.FORMAT,
+    find_apprenticeship.FORMAT,
+)
