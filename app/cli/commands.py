@@ -13,6 +13,7 @@ from app.cli.context import gazetteer, now, register, today
 from app.cli.decisions import decision
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
+from app.cli.fetch import fetch
 from app.cli.files import find_mapping, require_file
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.plans import plan
@@ -40,6 +41,7 @@ application.add_typer(database, name="db")
 application.add_typer(travel, name="travel")
 application.add_typer(decision, name="decision")
 application.add_typer(plan, name="plan")
+application.command("fetch")(fetch)
 
 OUT = Path("out")
 PortOption = Annotated[
