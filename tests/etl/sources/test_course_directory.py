@@ -52,7 +52,7 @@ def test_the_reports_are_told_apart_and_are_no_other_format(tmp_path):
 def test_every_run_is_kept_refused_or_set_aside(feeds, offers):
     courses = feeds[0]
 
-    assert (courses.read, len(offers.lines()), len(courses.rejects)) == (14, 9, 3)
+    assert (courses.read, len(offers.lines()), len(courses.rejects)) == (15, 10, 3)
     assert list(courses.set_aside.values()) == [1, 1]
     assert courses.as_at == date(2026, 7, 27)
 
@@ -74,6 +74,7 @@ def test_how_a_course_is_delivered_says_how_one_can_train(offers):
         "workplace",
         "workplace",
         "blended",
+        "evening",
     ]
 
 
@@ -93,6 +94,7 @@ def test_a_venue_is_a_provider_with_a_name_and_a_postcode(venues):
         "At the workplace",
         "At the workplace",
         "NE1 7RU",
+        "Main Campus",
     ]
     assert venues.cells["venue_id"].is_unique
     assert venues.only_referred
@@ -113,7 +115,7 @@ def test_what_is_taught_at_the_workplace_declares_its_area(venues):
     areas = venues.cells["delivery_area"].tolist()
     cambridgeshire = [f"E07{number:06}" for number in range(8, 13)]
 
-    assert areas == ["", "", "", "England", ";".join(["E06000032", *cambridgeshire]), ""]
+    assert areas == ["", "", "", "England", ";".join(["E06000032", *cambridgeshire]), "", ""]
 
 
 def test_what_does_not_say_how_or_where_is_refused(feeds):
@@ -194,4 +196,4 @@ def test_a_report_of_which_nothing_is_kept_has_empty_parts(tmp_path):
     found = read(Probe(path))
 
     assert [len(part.lines()) for part in found.parts] == [0, 0]
-    assert found.read == 14
+    assert found.read == 15
