@@ -87,6 +87,24 @@ class Settings(BaseSettings):
         1000, gt=0, le=35_000, description="Farthest that a place may be from the nearest road."
     )
 
+    courses_url: HttpUrl | None = Field(
+        None,
+        description="Address of the Find Apprenticeship Training API; without it none is asked.",
+    )
+    courses_key: SecretStr | None = Field(None, description="Subscription key that it asks for.")
+    courses_pause_seconds: float = Field(
+        1, ge=0, le=600, description="Pause before each request to the API."
+    )
+    courses_timeout_seconds: float = Field(
+        60, gt=0, le=600, description="How long to wait for the API."
+    )
+    courses_retries: int = Field(
+        3, ge=0, le=10, description="How often a request that failed is sent again."
+    )
+    courses_backoff_seconds: float = Field(
+        2, ge=0, le=60, description="Wait before the second retry is twice this, then 4 times …"
+    )
+
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:

@@ -7,6 +7,8 @@ EtlError
     MappingError     a column mapping cannot be used, or does not fit its file
     GazetteerError   the packaged postcodes are missing or of another release
     RoutingError     a routing engine cannot be used at all
+    FetchError       a service that publishes documents cannot be asked
+    UndoError        a load cannot be undone
     CountError       rows went astray: read is not loaded plus rejected (a fault of ours)
 """
 
@@ -39,6 +41,14 @@ class GazetteerError(EtlError):
 
 class RoutingError(EtlError):
     """A routing engine cannot be used at all."""
+
+
+class FetchError(EtlError):
+    """A service that publishes documents cannot be asked, or answers with something else."""
+
+
+class UndoError(EtlError):
+    """A load cannot be undone as things stand."""
 
 
 class CountError(EtlError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +27,10 @@ from etl.tables import references
 from etl.write import Outcome, write_part
 
 OUT_OF_SCOPE = "not in the register: {field}"
-"""The rule by which lines are counted whose reference, in a field of their scope, is unknown."""
+"""The rule by which lines are counted that are of something that the register is not about."""
+
+NOT_REFERRED = "nothing that the register is about is there"
+"""The rule by which rows are counted to which no row of the file that is loaded refers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,10 @@ def load_feed(  # noqa: PLR0913 - what, by whose word, by what means and when
     with writing(engine) as connection:
         moment = next_moment(connection, now or datetime.now(UTC))
         record = _note(connection, feed, parts, source, moment)
-        loaded = [_load_part(connection, part, record, tools) for part in parts]
+        loaded = [
+            _load_part(connection, part, parts[at:], record, tools)
+            for at, part in enumerate(parts, start=1)
+        ]
         report = _report(feed, loaded, record.load_id)
         finish_load(
             connection,
@@ -129,7 +136,7 @@ def place_rejects(
     -------
     Where they were written, if anywhere, and what is to be said of it.
     """
-    name = f"{path.name}.{table}.rejects.csv" if table else f"{path.name}.rejects.csv"
+    name = rejects_name(path, table)
     folders = (path.parent, Path.cwd())
     if report.rejects.empty:
         for folder in folders:
@@ -142,6 +149,11 @@ def place_rejects(
             continue
         return folder / name, ()
     return None, (f"The rejects could not be written: neither {folders[0]} nor here is writable.",)
+
+
+def rejects_name(path: Path, table: str | None) -> str:
+    """Return the name of the file of rejects of ``path``."""
+    return f"{path.name}.{table}.rejects.csv" if table else f"{path.name}.rejects.csv"
 
 
 def _note(
@@ -169,47 +181,89 @@ def _note(
         strength=int(source.strength),
         retrieved_on=source.retrieved_on or moment.date(),
         as_at=source.as_at or feed.as_at,
+        spoken=orjson.dumps({part.part.table: part.spoken for part in parts}).decode(),
     )
     return read_load(connection, add_load(connection, record))
 
 
 def _load_part(
-    connection: sa.Connection, prepared: Prepared, record: LoadRecord, tools: Tools
+    connection: sa.Connection,
+    prepared: Prepared,
+    later: Sequence[Prepared],
+    record: LoadRecord,
+    tools: Tools,
 ) -> _Loaded:
-    known = {
-        name: (target.partition(".")[0], known_keys(connection, target))
-        for name, target in references(prepared.model).items()
-    }
-    scope = [name for name in prepared.part.scope if name in known]
-    rows, aside = prepared.rows, pd.Series(dtype="str")
-    for name in scope:
-        outside = rows[name].notna() & ~rows[name].isin(list(known[name][1]))
-        rule = OUT_OF_SCOPE.format(field=name)
-        aside = pd.concat([aside, pd.Series(rule, index=rows.index[outside], dtype="str")])
-        rows = rows[~outside]
+    known = _known(connection, prepared)
+    aside = _out_of_scope(connection, prepared, known, tools)
+    if prepared.part.only_referred:
+        left = prepared.rows[~prepared.rows.index.isin(aside.index)]
+        needless = ~left[prepared.model.KEY[0]].isin(_referred(connection, prepared, later))
+        aside = pd.concat([aside, pd.Series(NOT_REFERRED, index=left.index[needless])])
+    rows = prepared.rows[~prepared.rows.index.isin(aside.index)]
     unknown = check_references(rows, known)
     rows = rows[~rows.index.isin(unknown["line"])]
-    outcome = write_part(connection, prepared, rows, record, tools)
     return _Loaded(
         prepared=prepared,
-        outcome=outcome,
+        outcome=write_part(connection, prepared, rows, record, tools),
         rejects=join_rejects([prepared.rejects, unknown]),
         aside=aside,
     )
+
+
+def _known(connection: sa.Connection, prepared: Prepared) -> dict[str, tuple[str, set[str]]]:
+    """Return, by field that refers to another table, its name and the keys that it holds."""
+    return {
+        name: (target.partition(".")[0], known_keys(connection, target))
+        for name, target in references(prepared.model).items()
+    }
+
+
+def _out_of_scope(
+    connection: sa.Connection,
+    prepared: Prepared,
+    known: Mapping[str, tuple[str, set[str]]],
+    tools: Tools,
+) -> pd.Series:
+    """Return, by line, the rule by which a row is of something that the register is not about."""
+    rows = prepared.rows
+    rule = pd.Series(pd.NA, index=rows.index, dtype="str")
+    for name in prepared.part.scope:
+        outside = rows[name].notna() & ~rows[name].isin(list(known[name][1]))
+        rule = rule.mask(outside & rule.isna(), OUT_OF_SCOPE.format(field=name))
+    if prepared.part.only_known:
+        key = prepared.model.KEY[0]
+        held = known_keys(connection, f"{prepared.part.table}.{key}") | tools.wanted
+        rule = rule.mask(~rows[key].isin(list(held)), OUT_OF_SCOPE.format(field=key))
+    return rule.dropna()
+
+
+def _referred(connection: sa.Connection, prepared: Prepared, later: Sequence[Prepared]) -> set[str]:
+    """Return the keys to which rows of later parts refer that are not out of scope."""
+    target = f"{prepared.part.table}.{prepared.model.KEY[0]}"
+    found: set[str] = set()
+    for part in later:
+        fields = [name for name, aim in references(part.model).items() if aim == target]
+        rule = _out_of_scope(connection, part, _known(connection, part), Tools(pd.DataFrame()))
+        rows = part.rows[~part.rows.index.isin(rule.index)]
+        for name in fields:
+            found |= set(rows[name].dropna())
+    return found
 
 
 def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
     """Count what became of every line, and make sure that none went astray."""
     fresh: set[int] = set()
     kept: set[int] = set()
-    refused: set[int] = set(map(int, feed.rejects["line"]))
-    aside: dict[str, int] = dict(feed.set_aside)
+    listed: set[int] = set(map(int, feed.rejects["line"]))
+    aside: dict[int, str] = {}
     for part in loaded:
         kept |= _lines(part, part.outcome.kept)
         fresh |= _lines(part, part.outcome.fresh)
-        refused |= _lines(part, part.rejects["line"]) | _lines(part, part.aside.index)
+        listed |= _lines(part, part.rejects["line"])
         for rule, lines in part.aside.groupby(part.aside.array):
-            aside[str(rule)] = aside.get(str(rule), 0) + len(_lines(part, lines.index))
+            aside |= dict.fromkeys(_lines(part, lines.index), str(rule))
+    refused = (listed | aside.keys()) - kept
+    counted = Counter(rule for line, rule in aside.items() if line in refused - listed)
     lost = set().union(*(part.prepared.part.lines() for part in loaded)) - kept - refused
     if lost:
         raise CountError(
@@ -222,10 +276,10 @@ def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
         read=feed.read,
         loaded=len(fresh),
         unchanged=len(kept - fresh),
-        rejected=len(refused - kept) + sum(feed.set_aside.values()),
+        rejected=len(refused) + sum(feed.set_aside.values()),
         tables=tuple(_table_report(part) for part in loaded),
         rejects=join_rejects([feed.rejects, *(part.rejects for part in loaded)]),
-        set_aside=aside,
+        set_aside=dict(Counter(feed.set_aside) + counted),
         load_id=load_id,
         notes=(*feed.notes, *(note for part in loaded for note in part.prepared.notes)),
     )

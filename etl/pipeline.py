@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
 
 from app.db.models import Area
+from etl.again import fingerprint, repeat_load
 from etl.errors import MappingError, SourceError
 from etl.gazetteer import Gazetteer
 from etl.load import Source, load_feed, place_rejects
@@ -23,7 +24,7 @@ from etl.sources.feed import Feed, Part
 from etl.sources.formats import Format, detect
 from etl.sources.probe import Probe
 from etl.sources.registry import FORMATS
-from etl.sources.tabular import RawTable, read_table
+from etl.sources.tabular import read_table
 from etl.tables import meant, model_of
 
 AUTO = "auto"
@@ -66,6 +67,8 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     progress: Progress | None = None,
     format_name: str | None = None,
     when: When | None = None,
+    wanted: frozenset[str] = frozenset(),
+    again: bool = False,
 ) -> LoadReport:
     """Load one file in one transaction.
 
@@ -90,6 +93,10 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
         The known format that the file is taken for; None lets the file say it.
     when
         The days and the moment of the load.
+    wanted
+        Programmes that a list of all programmes is to add; others are only brought up to date.
+    again
+        Whether the file is read even if nothing of it can have changed since it was loaded.
 
     Returns
     -------
@@ -104,20 +111,32 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     """
     told = progress or _silent
     days = when or When()
-    tools = Tools(authorities=authorities, gazetteer=gazetteer)
+    tools = Tools(authorities=authorities, gazetteer=gazetteer, wanted=wanted)
+    named = None if table == AUTO else table
     told(f"Reading {path.name}", 0.0)
-    if table == AUTO:
-        feed, source, suggestions = _read_known(path, mapping, format_name)
-    else:
-        feed, source, suggestions = _read_own(path, table, mapping, format_name)
+    probe = Probe(path)
+    chosen = _chosen(probe, table, mapping, format_name)
+    mark = fingerprint(
+        probe.sha256,
+        chosen.name if chosen else table,
+        tools,
+        mapping=mapping,
+        days=f"{days.retrieved_on} {days.as_at}",
+    )
+    if not again:
+        repeated = repeat_load(engine, mark, path, table=named, now=days.now or datetime.now(UTC))
+        if repeated is not None:
+            told("Loaded before", 1.0)
+            return repeated
+    feed, source = _read(probe, chosen, table, mapping)
+    suggestions = mapping.suggestions if mapping else None
     told("Cleaning and placing", 0.3)
     parts = [
         prepare_part(part, tools, file=feed.name, suggestions=suggestions) for part in feed.parts
     ]
     told("Writing", 0.7)
     source = replace(source, retrieved_on=days.retrieved_on, as_at=feed.as_at or days.as_at)
-    report = load_feed(engine, feed, parts, source, tools, now=days.now)
-    named = None if table == AUTO else table
+    report = load_feed(engine, feed, parts, source, tools, now=days.now, fingerprint=mark)
     rejects_file, notes = place_rejects(report, path, table=named)
     told("Loaded", 1.0)
     return replace(report, rejects_file=rejects_file, notes=(*report.notes, *notes))
@@ -148,41 +167,50 @@ def known_format(probe: Probe, name: str | None) -> Format:
     return chosen
 
 
-_Read = tuple[Feed, Source, Mapping[str, str] | None]
-
-
-def _read_known(path: Path, mapping: ColumnMapping | None, format_name: str | None) -> _Read:
-    if mapping is not None:
+def _chosen(
+    probe: Probe, table: str, mapping: ColumnMapping | None, format_name: str | None
+) -> Format | None:
+    """Return the public format that a file is loaded as; None where the user names a table."""
+    if table == AUTO and mapping is None:
+        return known_format(probe, format_name)
+    if table == AUTO and mapping is not None:
         raise MappingError(
             f"The mapping {mapping.name!r} is for {mapping.table}: name that table in place of "
             f"{AUTO!r}."
         )
-    probe = Probe(path)
-    known = known_format(probe, format_name)
-    source = Source(known.name, known.title, known.licence, known.strength)
-    return known.read(probe), source, None
-
-
-def _read_own(
-    path: Path, table: str, mapping: ColumnMapping | None, format_name: str | None
-) -> _Read:
-    model = model_of(table)
     if format_name is not None:
         raise SourceError(
             f"--format is for files of a public format: write {AUTO!r} in place of {table!r}."
         )
+    model_of(table)
     if mapping and mapping.table != table:
         raise MappingError(
             f"The mapping {mapping.name!r} is for {mapping.table}, not for {table}: "
             "choose another, or load into that table."
         )
+    return None
+
+
+def _read(
+    probe: Probe, chosen: Format | None, table: str, mapping: ColumnMapping | None
+) -> tuple[Feed, Source]:
+    if chosen is not None:
+        source = Source(chosen.name, chosen.title, chosen.licence, chosen.strength)
+        return chosen.read(probe), source
+    return _own_feed(probe.path, table, mapping), _own_source(probe.path, mapping)
+
+
+def _own_feed(path: Path, table: str, mapping: ColumnMapping | None) -> Feed:
     shapes = None
-    if model is Area:
+    if model_of(table) is Area:
         areas = read_areas(path)
         raw, shapes = areas.table, areas.geometry
-        raw = apply_mapping(mapping, raw) if mapping else raw
+    elif mapping is None:
+        raw = read_table(path)
     else:
-        raw = _read(path, mapping)
+        raw = read_table(path, sheet=mapping.sheet, header_row=mapping.header_row)
+    if mapping is not None:
+        raw = apply_mapping(mapping, raw)
     part = Part(
         table=table,
         cells=raw.cells,
@@ -190,7 +218,7 @@ def _read_own(
         place_by_postcode=mapping.place_by_postcode if mapping else False,
         shapes=shapes,
     )
-    feed = Feed(
+    return Feed(
         name=raw.name,
         sha256=raw.sha256,
         layout="",
@@ -199,7 +227,6 @@ def _read_own(
         rejects=raw.rejects,
         notes=raw.notes,
     )
-    return feed, _own_source(path, mapping), mapping.suggestions if mapping else None
 
 
 def _own_source(path: Path, mapping: ColumnMapping | None) -> Source:
@@ -207,13 +234,6 @@ def _own_source(path: Path, mapping: ColumnMapping | None) -> Source:
         return Source(OWN, path.name)
     said = mapping.constants
     return Source(mapping.name, said.get("source", path.name), said.get("licence"))
-
-
-def _read(path: Path, mapping: ColumnMapping | None) -> RawTable:
-    if mapping is None:
-        return read_table(path)
-    raw = read_table(path, sheet=mapping.sheet, header_row=mapping.header_row)
-    return apply_mapping(mapping, raw)
 
 
 def _silent(_step: str, _share: float) -> None:

@@ -33,10 +33,14 @@ class Tools:
         ``authority_code``, ``authority``, ``region``, ``nation``.
     gazetteer
         The postcodes; needed for a table whose rows stand at a place.
+    wanted
+        Keys that are loaded though the register does not hold them yet, where a source only adds
+        to what it holds.
     """
 
     authorities: pd.DataFrame
     gazetteer: Gazetteer | None = None
+    wanted: frozenset[str] = frozenset()
 
     def locate(self, rows: pd.DataFrame, *, by_postcode: bool = False) -> gpd.GeoDataFrame:
         """Place rows, those among them that cannot be placed with no point and no reason lost."""

@@ -270,4 +270,4 @@ def _change(cell: Mapping[Any, Any]) -> str:
         "blank" if value is None or pd.isna(value) else str(value)
         for value in (cell["old"], cell["new"])
     )
-    return f"{str(cell['row_id']).replace(ID_SEPARATOR, ' / ')}: {cell['field']} {old} → {new}"
+    return f"{str(cell['row_id']).replace(ID_SEPARATOR, ' | ')}: {cell['field']} {old} → {new}"

@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 
 from app.cli.console import say, say_note, steps
-from app.cli.context import gazetteer, now, register, today
+from app.cli.context import now, register, today
 from app.cli.decisions import decision
 from app.cli.demo import build_demo
 from app.cli.errors import CommandError
-from app.cli.files import find_mapping, require_file
+from app.cli.evidence import claims, diff
+from app.cli.fetch import fetch
+from app.cli.load import formats, load, loads, undo
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.plans import plan
-from app.cli.registers import ensure_register
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
 from app.db.schema import check, require_current, upgrade
@@ -24,7 +25,6 @@ from app.services.analysis import RunRequest, compute_run
 from app.services.rankings import check_sentence
 from app.services.scenarios import read_scenario
 from app.settings import Settings
-from etl.pipeline import load_file
 from etl.reference import read_reference
 
 application = typer.Typer(
@@ -40,6 +40,10 @@ application.add_typer(database, name="db")
 application.add_typer(travel, name="travel")
 application.add_typer(decision, name="decision")
 application.add_typer(plan, name="plan")
+application.command("fetch")(fetch)
+
+for command in (load, formats, loads, undo, claims, diff):
+    application.command()(command)
 
 OUT = Path("out")
 PortOption = Annotated[
@@ -75,35 +79,6 @@ def demo(
         say(line)
     if serve_after:
         serve(settings, host=host, port=port)
-
-
-@application.command()
-def load(
-    table: Annotated[str, typer.Argument(help="Register table, such as providers or sites.")],
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX; areas: GeoJSON, GeoPackage.")],
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Column mapping: a TOML file, or the name of one that ships."),
-    ] = None,
-) -> None:
-    """Load one file into the register: every row is loaded, or refused with its reason."""
-    settings = Settings()
-    require_file(file)
-    chosen = find_mapping(mapping, settings.data_path) if mapping else None
-    with steps() as progress, register(settings) as engine:
-        ensure_register(engine)
-        reference = read_reference(settings.data_path)
-        report = load_file(
-            engine,
-            table,
-            file,
-            mapping=chosen,
-            gazetteer=gazetteer(settings, progress),
-            authorities=reference.authorities,
-            progress=progress,
-        )
-    for line in report.lines():
-        say(line)
 
 
 @application.command()

@@ -7,16 +7,18 @@ from typing import Any, Literal
 
 import pandas as pd
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.db import bulk
 from app.db.frames import to_values
-from app.db.models import Claim, Load
+from app.db.models import Claim, Load, LoadRow
 
 Ended = Literal["standing", "all"]
 
 KEY = ["row_id", "source_row", "field"]
 """What tells the claims of one speaker of one table from one another."""
 
+_ROWS = LoadRow.metadata.tables[LoadRow.__tablename__]
 _TABLE = Claim.metadata.tables[Claim.__tablename__]
 _COLUMNS = (
     Claim.claim_id,
@@ -124,14 +126,80 @@ def set_ended_by(connection: sa.Connection, ended_by: dict[int, int | None]) -> 
         .where(Claim.claim_id == sa.bindparam("claim"))
         .values(ended_by=sa.bindparam("load"))
     )
-    records = [{"claim": claim, "load": load} for claim, load in ended_by.items()]
+    records = [
+        {"claim": int(claim), "load": None if load is None else int(load)}
+        for claim, load in ended_by.items()
+    ]
+    if records:
+        connection.execute(statement, records)
+
+
+def note_rows(
+    connection: sa.Connection, table_name: str, source_rows: Sequence[str], *, load_id: int
+) -> None:
+    """Note that a load spoke of these rows."""
+    count = len(source_rows)
+    values: dict[str, list[Any]] = {
+        "load_id": [load_id] * count,
+        "table_name": [table_name] * count,
+        "source_row": list(source_rows),
+    }
+    bulk.insert_values(connection, _ROWS, values)
+
+
+def repeat_rows(connection: sa.Connection, load_id: int, again: int) -> None:
+    """Note that a load spoke of the very rows of an earlier one, ``load_id``."""
+    rows = sa.select(sa.literal(again), _ROWS.c.table_name, _ROWS.c.source_row).where(
+        _ROWS.c.load_id == load_id
+    )
+    names = ["load_id", "table_name", "source_row"]
+    connection.execute(sa.insert(_ROWS).from_select(names, rows))
+
+
+def speakers_after(connection: sa.Connection, table_name: str, load_id: int) -> pd.DataFrame:
+    """Return which later loads of the same source spoke of the rows of a load.
+
+    Returns
+    -------
+    ``source_row``, ``later`` (the id of the load) and ``spoken`` (its fields, JSON by table); loads
+    that were undone are left out. Sorted by load.
+    """
+    own, later = aliased(LoadRow), aliased(LoadRow)
+    first, second = aliased(Load), aliased(Load)
+    query = (
+        sa.select(later.source_row, later.load_id, second.spoken)
+        .join(own, sa.and_(own.source_row == later.source_row, own.table_name == later.table_name))
+        .join(first, first.load_id == own.load_id)
+        .join(second, second.load_id == later.load_id)
+        .where(
+            own.load_id == load_id,
+            own.table_name == table_name,
+            later.load_id > load_id,
+            first.speaker == second.speaker,
+            second.undone_at.is_(None),
+        )
+        .order_by(later.load_id)
+    )
+    found = [tuple(row) for row in connection.execute(query)]
+    return pd.DataFrame(found, columns=["source_row", "later", "spoken"]).astype({"later": "int64"})
+
+
+def hand_over(connection: sa.Connection, to: dict[int, int]) -> None:
+    """Let claims be of other loads, which have said the same: ``to`` is the load by claim."""
+    statement = (
+        sa.update(_TABLE)
+        .where(Claim.claim_id == sa.bindparam("claim"))
+        .values(load_id=sa.bindparam("load"))
+    )
+    records = [{"claim": int(claim), "load": int(load)} for claim, load in to.items()]
     if records:
         connection.execute(statement, records)
 
 
 def remove_claims(connection: sa.Connection, *, load_id: int) -> None:
-    """Remove the claims that a load made."""
+    """Remove the claims that a load made, and the note of which rows it spoke."""
     connection.execute(sa.delete(Claim).where(Claim.load_id == load_id))
+    connection.execute(sa.delete(LoadRow).where(LoadRow.load_id == load_id))
 
 
 def tables_of_load(connection: sa.Connection, load_id: int) -> list[str]:

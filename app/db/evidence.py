@@ -16,7 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
-from app.db.claims import KEY, add_claims, end_claims, read_claims
+from app.db.claims import KEY, add_claims, end_claims, note_rows, read_claims
 from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
 from app.db.loads import LoadRecord
 from app.db.models import Area, Claim, Load, TravelTime
@@ -54,7 +54,7 @@ def keep_claims(
         Typed rows with the key and the ``spoken`` fields, and ``source_row``, the id that the
         source gives each; a blank withdraws what the source said of that field.
     spoken
-        The fields of which the source speaks. Those of the key are no claims.
+        The fields of which the source speaks. Of the key one field is a claim: that the row is.
     load
         The load; its speaker is the source, and its title and day fill in what a row leaves out.
 
@@ -62,7 +62,7 @@ def keep_claims(
     -------
     On the index of ``rows``, whether the source says anything else of the row than before.
     """
-    fields = [name for name in spoken if name not in model.KEY]
+    fields = [_named_by(model), *(name for name in spoken if name not in model.KEY)]
     fresh = _as_claims(model, rows, fields, load)
     before = read_claims(connection, model.__tablename__, speaker=load.speaker)
     concerned = before["field"].isin(fields) & before["source_row"].isin(set(rows["source_row"]))
@@ -75,6 +75,7 @@ def keep_claims(
     added = both[~same & both["_merge"].ne("right_only")]
     end_claims(connection, ended["claim_id"].astype("int64").tolist(), load_id=load.load_id)
     add_claims(connection, model.__tablename__, added, load_id=load.load_id)
+    note_rows(connection, model.__tablename__, rows["source_row"].tolist(), load_id=load.load_id)
     touched = {*added["source_row"], *ended["source_row"]}
     return rows["source_row"].isin(touched)
 
@@ -155,6 +156,12 @@ def stored_or_blank(
     blank = to_frame(columns_of(table_of(model)), [])
     plain = {name: blank[name].dtype for name in blank.columns if name != GEOMETRY}
     return rows.astype(plain)
+
+
+def _named_by(model: type[RegisterBase]) -> str:
+    """Return the field of the key that is never blank: its claim says that the row is there."""
+    columns = table_of(model).columns
+    return next(name for name in model.KEY if not columns[name].nullable)
 
 
 def _as_claims(

@@ -39,9 +39,11 @@ def keep_versions(
         connection.execute(sa.insert(kept).from_select([*names, "valid_to"], rows))
 
 
-def latest_change(connection: sa.Connection) -> datetime | None:
-    """Return the moment of the last change of any register table; None if there was none."""
-    tables = [model.metadata.tables[model.__tablename__] for model in REGISTER_MODELS]
+def latest_change(
+    connection: sa.Connection, models: Sequence[type[RegisterBase]] = REGISTER_MODELS
+) -> datetime | None:
+    """Return the moment of the last change of any of the tables; None if there was none."""
+    tables = [model.metadata.tables[model.__tablename__] for model in models]
     columns = [*(t.c.valid_from for t in tables), *(history_of(t).c.valid_to for t in tables)]
     moments = [connection.execute(sa.select(sa.func.max(c))).scalar_one() for c in columns]
     return max((moment for moment in moments if moment is not None), default=None)

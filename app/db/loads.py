@@ -35,6 +35,7 @@ class LoadRecord:
     retrieved_on: date | None = None
     as_at: date | None = None
     fingerprint: str | None = None
+    spoken: str | None = None
     report: str | None = None
     undone_at: datetime | None = None
 

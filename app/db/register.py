@@ -61,6 +61,16 @@ def read_table(connection: sa.Connection, model: type[RegisterBase]) -> pd.DataF
     return to_frame(columns_of(table), connection.execute(query).fetchall())
 
 
+def read_since(
+    connection: sa.Connection, model: type[RegisterBase], moment: datetime
+) -> pd.DataFrame:
+    """Return the rows that stand since exactly ``moment``: those that one load has written."""
+    table = table_of(model)
+    query = sa.select(*columns_of(table)).where(table.c.valid_from == moment)
+    query = query.order_by(*key_terms(table, model.KEY))
+    return to_frame(columns_of(table), connection.execute(query).fetchall())
+
+
 def read_page(
     connection: sa.Connection, model: type[RegisterBase], *, after: str | None, limit: int
 ) -> pd.DataFrame:

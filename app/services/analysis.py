@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 
 from app.db.engine import reading, writing
+from app.db.history import latest_change
 from app.db.runs import Layer, RunRecord, RunTables, find_run, renew_run, store_run
 from app.services.findings import findings_layers
 from app.services.growth import GROWTH, growth_document
@@ -90,6 +91,7 @@ def compute_run(
     progress("Snapshot")
     with reading(engine) as connection:
         snapshot = take_snapshot(connection)
+        register_moment = latest_change(connection)
     code_version = hash_of_sources()
     run_id = _run_id(snapshot, reference, request, code_version)
     with writing(engine) as connection:
@@ -114,6 +116,7 @@ def compute_run(
         illustrative=snapshot.illustrative,
         summary=json.dumps(_summary(analysis), sort_keys=True),
         finished_at=now,
+        register_moment=register_moment,
     )
     progress("Layers and map")
     layers = _layers(analysis, request.scenario, reference, record)

@@ -41,8 +41,17 @@ class Part:
         listed one by one, since a national file is mostly of other sectors.
     place_by_postcode
         Whether given coordinates are only compared with the postcode's point, not used.
+    only_known
+        Whether only rows that the register holds already are loaded: a national list of programmes
+        says more of those that the register is about, and would flood it with all others. Others
+        are counted as out of scope, and not listed.
     shapes
         Polygons of areas, in EPSG:4326, on the index of ``cells``; None for every other table.
+    only_referred
+        Whether a row is loaded only if a row of a later part of the same file refers to its key
+        and is itself loaded. The places of a national list of courses are such: those where only
+        other sectors are taught would flood the register. Such rows are counted as out of scope,
+        and not listed. A line that another part keeps stays kept.
     """
 
     table: str
@@ -52,6 +61,8 @@ class Part:
     scope: tuple[str, ...] = ()
     place_by_postcode: bool = False
     shapes: gpd.GeoSeries | None = None
+    only_referred: bool = False
+    only_known: bool = False
 
     def lines(self) -> set[int]:
         """Return every line that this part rests on."""

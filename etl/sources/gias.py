@@ -30,10 +30,11 @@ import numpy as np
 import pandas as pd
 from pyproj import Transformer
 
+from app.db.precedence import Strength
 from etl.errors import SourceError
 from etl.rejects import join_rejects
 from etl.sources.feed import Feed, Part
-from etl.sources.formats import Format, Strength
+from etl.sources.formats import Format
 from etl.sources.probe import Probe
 from etl.sources.published import (
     Place,

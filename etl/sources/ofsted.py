@@ -28,10 +28,11 @@ from datetime import date
 
 import pandas as pd
 
+from app.db.precedence import Strength
 from etl.errors import ColumnsError, SourceError
 from etl.rejects import join_rejects
 from etl.sources.feed import Feed, Part
-from etl.sources.formats import Format, Strength
+from etl.sources.formats import Format
 from etl.sources.ofsted_columns import NAME, SCHEMES, TYPE, UKPRN, Roles, TableKind, find_roles
 from etl.sources.probe import Container, Probe
 from etl.sources.published import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -88,6 +89,12 @@ class Probe:
             raise SourceError(f"{path.name} is empty: export it again, with its header.")
         self.path = path
         self.name = path.name
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file's bytes, in hexadecimal digits."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
     def container(self) -> Container:

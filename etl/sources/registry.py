@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from etl.sources import apar, gias, ofsted, ukrlp
+from etl.sources import (
+    achievement_rates,
+    apar,
+    course_directory,
+    find_apprenticeship,
+    gias,
+    ofsted,
+    standards,
+    ukrlp,
+    unistats,
+)
 from etl.sources.formats import Format
 
 FORMATS: tuple[Format, ...] = (
@@ -10,4 +20,9 @@ FORMATS: tuple[Format, ...] = (
     ukrlp.FORMAT,
     gias.FORMAT,
     ofsted.FORMAT,
+    standards.FORMAT,
+    course_directory.FORMAT,
+    find_apprenticeship.FORMAT,
+    unistats.FORMAT,
+    achievement_rates.FORMAT,
 )

@@ -62,6 +62,11 @@ def test_the_environment_is_read_and_a_blank_is_no_value(monkeypatch):
         ("routing_pause_seconds", -1),
         ("routing_retries", 11),
         ("routing_snap_metres", 0),
+        ("courses_url", "no address"),
+        ("courses_pause_seconds", 601),
+        ("courses_timeout_seconds", 0),
+        ("courses_retries", -1),
+        ("courses_backoff_seconds", 61),
         ("colour", "red"),
     ],
 )

@@ -100,7 +100,7 @@ def test_lines_say_what_happened():
         "  sites: 4 rows, 1 new, 1 changed, 0 unchanged, 2 refused.",
         "    Changed: name 4, employees 1, status 1.",
         "    s1: employees 10 → 12",
-        "    v / p: status blank → planned",
+        "    v | p: status blank → planned",
         "    s3: name a → b",
         "    s4: name a → b",
         "    s5: name a → b",

@@ -1,7 +1,7 @@
 """The models, by group; importing this package registers every table."""
 
 from app.db.models.decisions import Decision, Plan
-from app.db.models.evidence import Claim, Match
+from app.db.models.evidence import Claim, LoadRow, Match
 from app.db.models.geography import Area, AreaEmployment, TravelTime
 from app.db.models.industry import Champion, Demand, Membership, School, Site, Stakeholder
 from app.db.models.provision import Achievement, Offer, Programme, Provider, Unit, Venue
@@ -44,6 +44,7 @@ __all__ = [
     "Decision",
     "Demand",
     "Load",
+    "LoadRow",
     "Match",
     "Membership",
     "Offer",

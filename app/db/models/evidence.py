@@ -36,6 +36,18 @@ class Claim(Base):
     __table_args__ = (sa.Index("ix_claims_table_name_row_id", "table_name", "row_id"),)
 
 
+class LoadRow(Base):
+    """That a load spoke of a row; a claim of an earlier load that it repeats is not made again."""
+
+    __tablename__ = "load_rows"
+
+    load_id: Mapped[int] = mapped_column(
+        sa.Integer, sa.ForeignKey("loads.load_id"), primary_key=True
+    )
+    table_name: Mapped[str] = mapped_column(TEXT, primary_key=True)
+    source_row: Mapped[str] = mapped_column(TEXT, primary_key=True)
+
+
 class Match(Base):
     """That a source's row is, or may be, a row that the register has under another id."""
 

@@ -17,7 +17,8 @@ class Load(Base):
     """One file that was loaded, by whose word, and how many of its rows did what.
 
     ``speaker`` is the source as whose word the file counts: a later load of the same speaker takes
-    the place of this one. ``report`` is the report of the load, in JSON.
+    the place of this one. ``spoken`` has, in JSON, the fields by table of which the file speaks,
+    and ``report`` the report of the load.
     """
 
     __tablename__ = "loads"
@@ -39,6 +40,7 @@ class Load(Base):
     retrieved_on: Mapped[date | None] = mapped_column(sa.Date)
     as_at: Mapped[date | None] = mapped_column(sa.Date)
     fingerprint: Mapped[str | None] = mapped_column(TEXT)
+    spoken: Mapped[str | None] = mapped_column(TEXT)
     report: Mapped[str | None] = mapped_column(TEXT)
     undone_at: Mapped[datetime | None] = mapped_column(Moment())
 

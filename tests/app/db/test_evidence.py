@@ -13,7 +13,7 @@ from app.db.claims import read_claims
 from app.db.engine import writing
 from app.db.evidence import contested, is_claimed, keep_claims, resolve, stored_or_blank
 from app.db.loads import LoadRecord, add_load, read_load
-from app.db.models import Achievement, Area, Provider, School, TravelTime
+from app.db.models import Achievement, Area, Membership, Provider, School, TravelTime
 from app.db.register import ID_SEPARATOR, read_table, row_ids, write_rows
 
 SPOKEN = ["ukprn", "name", "website"]
@@ -49,7 +49,7 @@ def test_only_what_is_new_is_stored_and_what_is_withdrawn_is_ended(connection):
     assert keep(connection, said(("2", "B", None), ("1", "A", "w")), second) == [False, False]
     assert keep(connection, said(("1", "A2", None)), third) == [True]
 
-    standing = read_claims(connection, "providers")
+    standing = read_claims(connection, "providers").query("field != 'ukprn'")
     assert standing[["row_id", "field", "value", "load_id"]].to_numpy().tolist() == [
         ["2", "name", "B", first.load_id],
         ["1", "name", "A2", third.load_id],
@@ -63,15 +63,17 @@ def test_a_later_day_makes_the_same_word_new(connection):
     keep(connection, said(("1", "A", None)), noted(connection))
 
     assert keep(connection, said(("1", "A", None)), noted(connection, as_at=date(2026, 2, 1)))[0]
-    [claim] = read_claims(connection, "providers").to_dict("records")
-    assert claim["as_at"] == date(2026, 2, 1)
+    claims = read_claims(connection, "providers")
+    assert set(claims["as_at"]) == {date(2026, 2, 1)}
+    assert claims["field"].tolist() == ["name", "ukprn"]
 
 
 def test_a_source_ends_nothing_of_another(connection):
     keep(connection, said(("1", "A", "w")), noted(connection, "a"))
     keep(connection, said(("1", None, None)), noted(connection, "b"))
 
-    assert len(read_claims(connection, "providers")) == 2
+    claims = read_claims(connection, "providers", speaker="a")
+    assert claims["field"].tolist() == ["name", "ukprn", "website"]
 
 
 def test_rows_of_which_others_speak_are_contested(connection):
@@ -132,6 +134,17 @@ def test_ids_of_several_parts_come_apart_again(connection):
     assert ids[0] == f"{ID_SEPARATOR}P{ID_SEPARATOR}y"
     assert blank["ukprn"].isna().tolist() == [True, False]
     assert blank["programme_code"].tolist() == ["P", "P"]
+
+
+def test_that_a_row_is_there_is_a_claim_of_its_own(connection):
+    rows = pd.DataFrame({"organisation": ["A"], "body": ["B"]})
+    rows = rows.assign(source_row=row_ids(Membership, rows))
+
+    keep_claims(connection, Membership, rows, ["organisation", "body"], noted(connection))
+
+    [claim] = read_claims(connection, "memberships").to_dict("records")
+    assert (claim["field"], claim["value"]) == ("organisation", "A")
+    assert claim["row_id"] == f"A{ID_SEPARATOR}B"
 
 
 def test_no_claims_are_kept_of_pairs_and_polygons():

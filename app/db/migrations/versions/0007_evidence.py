@@ -96,8 +96,9 @@ def upgrade() -> None:
     _extend_loads()
     op.add_column("runs", sa.Column("register_moment", Moment()))
     _create_claims()
+    _create_load_rows()
     _create_matches()
-    for table in ("claims", "matches"):
+    for table in ("claims", "load_rows", "matches"):
         register_attributes(op.get_bind(), table)
 
 
@@ -131,6 +132,7 @@ def _extend_loads() -> None:
         ("retrieved_on", sa.Date()),
         ("as_at", sa.Date()),
         ("fingerprint", TEXT),
+        ("spoken", TEXT),
         ("report", TEXT),
         ("undone_at", Moment()),
     ):
@@ -161,6 +163,19 @@ def _create_claims() -> None:
     op.create_index(op.f("ix_claims_load_id"), "claims", ["load_id"])
     op.create_index(op.f("ix_claims_ended_by"), "claims", ["ended_by"])
     op.create_index(op.f("ix_claims_table_name_row_id"), "claims", ["table_name", "row_id"])
+
+
+def _create_load_rows() -> None:
+    op.create_table(
+        "load_rows",
+        sa.Column("load_id", sa.Integer(), nullable=False),
+        sa.Column("table_name", TEXT, nullable=False),
+        sa.Column("source_row", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("load_id", "table_name", "source_row", name=op.f("pk_load_rows")),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["loads.load_id"], name=op.f("fk_load_rows_load_id_loads")
+        ),
+    )
 
 
 def _create_matches() -> None:

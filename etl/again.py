@@ -1,0 +1,151 @@
+"""A file that was loaded before, of which nothing can have changed since: it is not read again.
+
+What a load does depends on the file, on what it is taken for, on the postcodes, on this code, and
+on the tables that it writes and those that they refer to. Where all of that is as it was after an
+earlier load, its outcome is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from app.db.claims import repeat_rows
+from app.db.engine import writing
+from app.db.history import latest_change
+from app.db.loads import LoadRecord, add_load, list_loads
+from etl.load import rejects_name
+from etl.mapping import Mapping as ColumnMapping
+from etl.prepare import Tools
+from etl.report import LoadReport, TableReport
+from etl.tables import TABLES, references
+
+
+def fingerprint(
+    sha256: str, table: str, tools: Tools, *, mapping: ColumnMapping | None, days: str
+) -> str:
+    """Return a hash of what a load depends on, but for the register.
+
+    Parameters
+    ----------
+    sha256
+        Hash of the file.
+    table
+        The table, or the name of the format that it is taken for.
+    days
+        The days that the user gave.
+    """
+    vintage = tools.gazetteer.vintage if tools.gazetteer else ""
+    parts = [sha256, table, repr(mapping), vintage, *sorted(tools.wanted), days, _code()]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def repeat_load(
+    engine: sa.Engine, mark: str, path: Path, *, table: str | None, now: datetime
+) -> LoadReport | None:
+    """Note that a file was loaded again, if nothing of it can have changed.
+
+    Parameters
+    ----------
+    mark
+        Its :func:`fingerprint`.
+    path, table
+        The file, and the table that the user named: where its rejects stand.
+
+    Returns
+    -------
+    The report, in which everything is unchanged; None if the file must be read.
+    """
+    with writing(engine) as connection:
+        loads = list_loads(connection)
+        earlier = next((load for load in reversed(loads) if load.fingerprint == mark), None)
+        if earlier is None or earlier.undone_at is not None or earlier.report is None:
+            return None
+        told = orjson.loads(earlier.report)
+        listed = sum(told["rejected_by_rule"].values())
+        if listed and not _rejects_stand(path, table):
+            return None
+        if _has_changed(connection, earlier, loads):
+            return None
+        again = replace(
+            earlier, loaded_at=now, rows_inserted=0, rows_updated=0, retrieved_on=now.date(),
+            rows_unchanged=earlier.rows_read - earlier.rows_rejected,
+        )  # fmt: skip
+        load_id = add_load(connection, again)
+        repeat_rows(connection, earlier.load_id, load_id)
+    return _report(again, told, load_id, earlier.load_id)
+
+
+def _has_changed(connection: sa.Connection, earlier: LoadRecord, loads: list[LoadRecord]) -> bool:
+    """Whether anything has changed on which the outcome of a load depends."""
+    named = set(earlier.table_name.split(", ")) & TABLES.keys()
+    referred = {aim.partition(".")[0] for n in named for aim in references(TABLES[n]).values()}
+    models = [model for name, model in TABLES.items() if name in named | referred]
+    last = latest_change(connection, models)
+    later = [
+        load
+        for load in loads
+        if load.load_id > earlier.load_id
+        and load.speaker == earlier.speaker
+        and load.undone_at is None
+        and load.fingerprint != earlier.fingerprint
+        and named & set(load.table_name.split(", "))
+    ]
+    return bool(later) or (last is not None and last > earlier.loaded_at)
+
+
+def _rejects_stand(path: Path, table: str | None) -> bool:
+    name = rejects_name(path, table)
+    return (path.parent / name).is_file() or Path(name).is_file()
+
+
+def _report(record: LoadRecord, told: Mapping[str, Any], load_id: int, earlier: int) -> LoadReport:
+    note = (
+        f"It is the file of load {earlier}, and nothing can have changed since: it was not read "
+        "again (--again reads it)."
+    )
+    return LoadReport(
+        file=record.file_name,
+        layout=told["layout"],
+        read=record.rows_read,
+        loaded=0,
+        unchanged=record.rows_unchanged,
+        rejected=record.rows_rejected,
+        tables=tuple(_table(part) for part in told["tables"]),
+        set_aside=told["set_aside"],
+        load_id=load_id,
+        notes=(note,),
+    )
+
+
+def _table(told: Mapping[str, Any]) -> TableReport:
+    return TableReport(
+        table=told["table"],
+        rows=told["rows"],
+        unchanged=told["rows"] - told["rejected"],
+        rejected=told["rejected"],
+        rejected_by_rule=told["rejected_by_rule"],
+        precision=told["precision"],
+        filled=told["filled"],
+        partial=told["partial"],
+    )
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the sources by which files become rows."""
+    digest = hashlib.sha256()
+    for package in ("etl", "etl.sources", "etl.clean", "app.db"):
+        for entry in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                digest.update(entry.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,183 @@
+"""Undoing a load: its claims go, those that it ended stand again, and the rows follow."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import sqlalchemy as sa
+
+from app.db.base import RegisterBase
+from app.db.claims import (
+    KEY,
+    hand_over,
+    read_claims,
+    remove_claims,
+    set_ended_by,
+    speakers_after,
+    tables_of_load,
+)
+from app.db.engine import writing
+from app.db.errors import RowsRefusedError
+from app.db.evidence import UNCLAIMED, resolve
+from app.db.frames import GEOMETRY
+from app.db.history import next_moment, read_as_of
+from app.db.loads import finish_load, read_load
+from app.db.register import fids_of, read_since, remove_rows, row_ids, write_rows
+from etl.errors import UndoError
+from etl.prepare import Tools
+from etl.tables import TABLES, model_of
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing a load did to one table: rows that were removed and rows that were changed."""
+
+    table: str
+    removed: int
+    changed: int
+
+
+def undo_load(
+    engine: sa.Engine, load_id: int, tools: Tools, *, now: datetime | None = None
+) -> list[Undone]:
+    """Undo one load, in one transaction; later loads stay as they are.
+
+    The rows are worked out anew from all other claims that stand, as if the file had never been
+    loaded. The register's history keeps what was.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such load.
+    UndoError
+        If it was undone already, is of an earlier release that kept no claims, or a row of it is
+        one to which rows of other loads refer. Nothing is changed then.
+    """
+    with writing(engine) as connection:
+        record = read_load(connection, load_id)
+        if record.undone_at is not None:
+            raise UndoError(f"The load {load_id} was undone already.")
+        if record.speaker is None:
+            raise UndoError(
+                f"The load {load_id} is of an earlier release, which kept no claims: load a "
+                "corrected file instead."
+            )
+        moment = next_moment(connection, now or datetime.now(UTC))
+        named = set(tables_of_load(connection, load_id))
+        # Those that refer to others first, so that what they refer to can go.
+        claimed = [model for table, model in TABLES.items() if table in named][::-1]
+        ids = {model: _withdraw(connection, model, load_id) for model in claimed}
+        remove_claims(connection, load_id=load_id)
+        done = [_rework(connection, model, ids[model], tools, moment) for model in claimed]
+        unclaimed = [model_of(name) for name in record.table_name.split(", ") if name in TABLES]
+        done += [
+            _put_back(connection, model, record.loaded_at, moment)
+            for model in unclaimed
+            if model in UNCLAIMED
+        ]
+        finish_load(connection, load_id, undone_at=moment)
+    return done
+
+
+def _withdraw(
+    connection: sa.Connection, model: type[RegisterBase], load_id: int
+) -> dict[str, list[str]]:
+    """Let what the load ended stand again, and return the fields that it touched, by row id."""
+    instead = _hand_over(connection, model, load_id)
+    claims = read_claims(connection, model.__tablename__, ended="all")
+    made = claims[claims["load_id"] == load_id]
+    ended = claims[claims["ended_by"] == load_id]
+    # A later load may have repeated or ended what this one said instead: then it ends what was
+    # said before.
+    instead |= made.set_index(KEY)["ended_by"].dropna().to_dict()
+    keys = ended[KEY].itertuples(index=False, name=None)
+    then = {claim: instead.get(key) for claim, key in zip(ended["claim_id"], keys, strict=True)}
+    set_ended_by(connection, then)
+    touched = pd.concat([made, ended])
+    return {str(row): sorted(set(part)) for row, part in touched.groupby("row_id")["field"]}
+
+
+def _hand_over(
+    connection: sa.Connection, model: type[RegisterBase], load_id: int
+) -> dict[Hashable, int]:
+    """Leave what a later load of the same source has repeated to the first such load.
+
+    Returns
+    -------
+    That load, by what tells the claims of a source apart.
+    """
+    table = model.__tablename__
+    later = speakers_after(connection, table, load_id)
+    made = read_claims(connection, table, load_id=load_id, ended="all")
+    both = made.merge(later, on="source_row")
+    names = {text: set(orjson.loads(text)[table]) for text in both["spoken"].unique()}
+    # The field of the key, which says that the row is there, is in every file.
+    pairs = zip(both["field"], both["spoken"], strict=True)
+    spoken = np.array([f in names[text] or f in model.KEY for f, text in pairs], dtype=bool)
+    in_time = (both["ended_by"].isna() | (both["later"] < both["ended_by"])).to_numpy(dtype=bool)
+    first = both[spoken & in_time].drop_duplicates("claim_id")
+    hand_over(connection, dict(zip(first["claim_id"], first["later"], strict=True)))
+    keys = first[KEY].itertuples(index=False, name=None)
+    return dict(zip(keys, first["later"], strict=True))
+
+
+def _rework(
+    connection: sa.Connection,
+    model: type[RegisterBase],
+    touched: dict[str, list[str]],
+    tools: Tools,
+    moment: datetime,
+) -> Undone:
+    """Work the rows out anew; one of which no source speaks any longer is removed."""
+    spoken_of = set(read_claims(connection, model.__tablename__, row_ids=touched)["row_id"])
+    kept = [row for row in touched if row in spoken_of]
+    gone = [row for row in touched if row not in spoken_of]
+    fids = fids_of(connection, model, gone)
+    try:
+        removed = remove_rows(connection, model, list(fids.values()), moment=moment)
+    except RowsRefusedError:
+        raise UndoError(
+            f"Rows of {model.__tablename__} that only this load knows are referred to by rows of "
+            "other loads: undo those first."
+        ) from None
+    changed = 0
+    if kept:
+        fields = sorted({field for row in kept for field in touched[row]})
+        rows = resolve(connection, model, kept, fields, locate=tools.locate)
+        changes = write_rows(connection, model, _framed(rows), moment=moment)
+        changed = changes.updated + changes.inserted
+    return Undone(model.__tablename__, removed, changed)
+
+
+def _put_back(
+    connection: sa.Connection, model: type[RegisterBase], loaded_at: datetime, moment: datetime
+) -> Undone:
+    """Put rows back as they stood before the load, unless a later one has changed them since."""
+    written = read_since(connection, model, loaded_at)
+    before = read_as_of(connection, model, _just_before(loaded_at))
+    ids = row_ids(model, written)
+    known = before.set_axis(row_ids(model, before).array, axis=0)
+    new = [row for row in ids if row not in known.index]
+    fids = list(fids_of(connection, model, new).values())
+    removed = remove_rows(connection, model, fids, moment=moment)
+    old = known.loc[[row for row in ids if row in known.index]].reset_index(drop=True)
+    changes = write_rows(connection, model, _framed(old), moment=moment)
+    return Undone(model.__tablename__, removed, changes.updated)
+
+
+def _just_before(moment: datetime) -> datetime:
+    return moment - datetime.resolution
+
+
+def _framed(rows: pd.DataFrame) -> pd.DataFrame:
+    plain = pd.DataFrame(rows.reset_index(drop=True))
+    if GEOMETRY not in plain:
+        return plain
+    framed: pd.DataFrame = gpd.GeoDataFrame(plain, geometry=GEOMETRY, crs="EPSG:4326")
+    return framed

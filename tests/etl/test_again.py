@@ -1,0 +1,144 @@
+"""A file loaded twice is read once, unless anything can have changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from app.db.engine import reading
+from app.db.loads import list_loads
+from app.db.models import Provider
+from app.db.register import read_table
+from etl.again import fingerprint
+from etl.mapping import make_mapping
+from etl.pipeline import load_file
+from etl.prepare import Tools
+from etl.undo import undo_load
+
+PROVIDERS = "ukprn,name\n10000001,A\nx,B\n"
+VENUES = "venue_id,ukprn,name,postcode\nv,10000001,V,SG1 2NY\nw,10000002,W,SG1 2NY\n"
+NOT_READ = "nothing can have changed"
+
+
+@pytest.fixture
+def load(engine, tmp_path, gazetteer, authorities):
+    def load_text(table, text, **rest):
+        path = Path(tmp_path) / f"{table}.csv"
+        path.write_text(text, encoding="utf-8")
+        return load_file(engine, table, path, authorities=authorities, gazetteer=gazetteer, **rest)
+
+    return load_text
+
+
+def was_read(report):
+    return not any(NOT_READ in note for note in report.notes)
+
+
+def test_the_same_file_is_not_read_again_and_says_so(engine, load):
+    first = load("providers", PROVIDERS)
+    again = load("providers", PROVIDERS)
+
+    assert was_read(first)
+    assert not was_read(again)
+    assert (again.read, again.loaded, again.unchanged, again.rejected) == (2, 0, 1, 1)
+    assert again.tables[0].rejected_by_rule == first.tables[0].rejected_by_rule
+    with reading(engine) as connection:
+        loads = list_loads(connection)
+    assert [load.rows_inserted for load in loads] == [1, 0]
+    assert loads[1].rows_unchanged == 1
+
+
+def test_both_ways_say_the_same(load):
+    first = load("providers", PROVIDERS)
+    quick = load("providers", PROVIDERS)
+    slow = load("providers", PROVIDERS, again=True)
+
+    assert was_read(slow)
+    for name in ("read", "loaded", "unchanged", "rejected"):
+        assert getattr(quick, name) == getattr(slow, name)
+    assert quick.tables[0].document() == slow.tables[0].document()
+    assert first.rejected_by_rule == slow.rejected_by_rule
+
+
+def test_tables_loaded_one_after_another_are_each_known_again(load):
+    load("providers", PROVIDERS)
+    load("venues", VENUES)
+
+    assert not was_read(load("providers", PROVIDERS))
+    assert not was_read(load("venues", VENUES))
+
+
+def test_it_is_read_when_what_it_refers_to_has_changed(load):
+    load("providers", PROVIDERS)
+    assert load("venues", VENUES).rejected == 1
+    load("providers", PROVIDERS + "10000002,C\n")
+
+    again = load("venues", VENUES)
+
+    assert was_read(again)
+    assert again.rejected == 0
+
+
+def test_it_is_read_when_the_same_source_said_otherwise_since(load):
+    load("providers", PROVIDERS)
+    load("providers", "ukprn,name\n10000001,A2\n")
+
+    back = load("providers", PROVIDERS)
+
+    assert was_read(back)
+    assert back.updated == 1
+
+
+def test_it_is_read_after_it_was_undone(engine, load, gazetteer, authorities):
+    first = load("providers", PROVIDERS)
+    undo_load(engine, first.load_id, Tools(authorities, gazetteer))
+
+    assert was_read(load("providers", PROVIDERS))
+
+
+def test_it_is_read_when_its_rejects_are_gone(load, tmp_path):
+    report = load("providers", PROVIDERS)
+    report.rejects_file.unlink()
+
+    assert was_read(load("providers", PROVIDERS))
+
+
+def test_a_load_that_was_not_read_keeps_its_rows_when_the_first_is_undone(
+    engine, load, gazetteer, authorities
+):
+    first = load("providers", PROVIDERS)
+    second = load("providers", PROVIDERS)
+    tools = Tools(authorities, gazetteer)
+
+    undo_load(engine, first.load_id, tools)
+    with reading(engine) as connection:
+        kept = read_table(connection, Provider)
+    undo_load(engine, second.load_id, tools)
+    with reading(engine) as connection:
+        gone = read_table(connection, Provider)
+
+    assert kept["name"].tolist() == ["A"]
+    assert gone.empty
+
+
+def test_all_on_which_a_load_depends_is_in_its_mark(gazetteer, authorities):
+    tools = Tools(authorities, gazetteer)
+    mapping = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "b"}}, name="m")
+    other = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "c"}}, name="m")
+    marks = [
+        fingerprint("ab", "providers", tools, mapping=None, days=""),
+        fingerprint("cd", "providers", tools, mapping=None, days=""),
+        fingerprint("ab", "venues", tools, mapping=None, days=""),
+        fingerprint("ab", "providers", Tools(authorities), mapping=None, days=""),
+        fingerprint("ab", "providers", replace(tools, wanted={"P"}), mapping=None, days=""),
+        fingerprint("ab", "providers", tools, mapping=mapping, days=""),
+        fingerprint("ab", "providers", tools, mapping=other, days=""),
+        fingerprint("ab", "providers", tools, mapping=None, days="2026-01-01"),
+    ]
+
+    assert len(set(marks)) == len(marks)
+    assert fingerprint("ab", "providers", tools, mapping=None, days="") == marks[0]
+    assert pd.Series(marks).str.len().eq(64).all()
