@@ -121,6 +121,7 @@ def _report(record: LoadRecord, told: Mapping[str, Any], load_id: int, earlier: 
         unchanged=record.rows_unchanged,
         rejected=record.rows_rejected,
         tables=tuple(_table(part) for part in told["tables"]),
+        rejected_by_rule=told["rejected_by_rule"],
         set_aside=told["set_aside"],
         load_id=load_id,
         notes=(note,),

@@ -254,16 +254,17 @@ def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
     """Count what became of every line, and make sure that none went astray."""
     fresh: set[int] = set()
     kept: set[int] = set()
-    listed: set[int] = set(map(int, feed.rejects["line"]))
+    listed = dict(zip(feed.rejects["line"], feed.rejects["rule"], strict=True))
     aside: dict[int, str] = {}
     for part in loaded:
         kept |= _lines(part, part.outcome.kept)
         fresh |= _lines(part, part.outcome.fresh)
-        listed |= _lines(part, part.rejects["line"])
+        listed = _rules(part) | listed
         for rule, lines in part.aside.groupby(part.aside.array):
             aside |= dict.fromkeys(_lines(part, lines.index), str(rule))
-    refused = (listed | aside.keys()) - kept
-    counted = Counter(rule for line, rule in aside.items() if line in refused - listed)
+    by_rule = Counter(rule for line, rule in listed.items() if line not in kept)
+    counted = Counter(r for line, r in aside.items() if line not in kept and line not in listed)
+    refused = listed.keys() | aside.keys()
     lost = set().union(*(part.prepared.part.lines() for part in loaded)) - kept - refused
     if lost:
         raise CountError(
@@ -276,9 +277,10 @@ def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
         read=feed.read,
         loaded=len(fresh),
         unchanged=len(kept - fresh),
-        rejected=len(refused) + sum(feed.set_aside.values()),
+        rejected=len(refused - kept) + sum(feed.set_aside.values()),
         tables=tuple(_table_report(part) for part in loaded),
         rejects=join_rejects([feed.rejects, *(part.rejects for part in loaded)]),
+        rejected_by_rule={str(rule): lines for rule, lines in by_rule.most_common()},
         set_aside=dict(Counter(feed.set_aside) + counted),
         load_id=load_id,
         notes=(*feed.notes, *(note for part in loaded for note in part.prepared.notes)),
@@ -290,6 +292,14 @@ def _lines(part: _Loaded, rows: Iterable[int]) -> set[int]:
     wanted = set(map(int, rows))
     also = part.prepared.also
     return wanted | set(map(int, also.index[also.isin(wanted)]))
+
+
+def _rules(part: _Loaded) -> dict[int, str]:
+    """Return the rule by which each line was refused, those that say the same among them."""
+    rules = part.rejects.drop_duplicates("line").set_index("line")["rule"]
+    also = part.prepared.also.map(rules).dropna()
+    both = pd.concat([rules, also])
+    return {int(line): str(rule) for line, rule in zip(both.index, both, strict=True)}
 
 
 def _table_report(part: _Loaded) -> TableReport:

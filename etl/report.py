@@ -166,8 +166,9 @@ class LoadReport:
     rejects
         The rows that were refused and are listed: ``line``, ``field``, ``rule``, ``value``,
         ``suggestion``. A row may be refused by one table and taken by another.
-    set_aside
-        Rejected rows by rule that are counted and not listed, since they are of no concern here.
+    rejected_by_rule, set_aside
+        Rejected rows by rule, which together are all of them: those that are listed, or say again
+        what a listed one says, and those that are only counted, since they are of no concern here.
     load_id
         Id of the load; 0 before it is noted.
     rejects_file
@@ -188,6 +189,7 @@ class LoadReport:
     rejected: int
     tables: tuple[TableReport, ...]
     rejects: pd.DataFrame = field(default_factory=lambda: join_rejects([]))
+    rejected_by_rule: Mapping[str, int] = field(default_factory=dict)
     set_aside: Mapping[str, int] = field(default_factory=dict)
     layout: str = ""
     load_id: int = 0
@@ -195,11 +197,12 @@ class LoadReport:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.read != self.loaded + self.unchanged + self.rejected:
+        by_rule = sum(self.rejected_by_rule.values()) + sum(self.set_aside.values())
+        if self.read != self.loaded + self.unchanged + self.rejected or self.rejected != by_rule:
             raise CountError(
                 f"{self.file}: {self.read} rows were read, but {self.loaded} were loaded, "
-                f"{self.unchanged} unchanged and {self.rejected} rejected. Nothing was written; "
-                "please report this fault."
+                f"{self.unchanged} unchanged and {self.rejected} rejected ({by_rule} by a rule). "
+                "Nothing was written; please report this fault."
             )
 
     @property
@@ -216,11 +219,6 @@ class LoadReport:
     def updated(self) -> int:
         """Rows of a table of which a field changed."""
         return sum(part.updated for part in self.tables)
-
-    @property
-    def rejected_by_rule(self) -> dict[str, int]:
-        """Listed rejects by rule, the commonest first."""
-        return {str(rule): int(rows) for rule, rows in self.rejects["rule"].value_counts().items()}
 
     def lines(self) -> list[str]:
         """Return the report as lines for a terminal."""
@@ -247,7 +245,7 @@ class LoadReport:
             "layout": self.layout,
             "loaded": self.loaded,
             "tables": [part.document() for part in self.tables],
-            "rejected_by_rule": self.rejected_by_rule,
+            "rejected_by_rule": dict(self.rejected_by_rule),
             "set_aside": dict(self.set_aside),
             "notes": list(self.notes),
         }

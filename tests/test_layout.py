@@ -47,6 +47,7 @@ WHOLE_REPOSITORY = {
 }
 # Tests of a package's behaviour that is no single module's, each with the reason.
 BEHAVIOURS = {
+    "tests/etl/test_known_formats.py": "each format goes through every step of a load",
     "tests/etl/test_killed_loads.py": "a load is killed in every step of it",
     "tests/etl/test_malformed_files.py": "each file goes through every step of a load",
 }

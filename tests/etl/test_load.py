@@ -136,7 +136,9 @@ def test_a_line_that_one_table_refuses_and_another_takes_is_loaded(engine):
     )
 
     assert (report.read, report.loaded, report.rejected) == (1, 1, 0)
-    assert report.rejected_by_rule == {"choice": 1}
+    assert report.rejected_by_rule == {}
+    assert report.tables[1].rejected_by_rule == {"choice": 1}
+    assert report.rejects["rule"].tolist() == ["choice"]
 
 
 def test_lines_that_say_a_row_again_share_what_becomes_of_it(engine):
@@ -147,6 +149,7 @@ def test_lines_that_say_a_row_again_share_what_becomes_of_it(engine):
     again = load(engine, part("providers", ("ukprn", "name"), *rows, also=also))
 
     assert (first.read, first.loaded, first.unchanged, first.rejected) == (5, 3, 0, 2)
+    assert sum(first.rejected_by_rule.values()) == 2
     assert (again.read, again.loaded, again.unchanged, again.rejected) == (5, 0, 3, 2)
 
 
@@ -261,7 +264,9 @@ def make_report(rejected):
         range(rejected), field="", rule="r", values=[""] * rejected, suggestions="s"
     )
     part = TableReport("sites", rejected, rejected=rejected, rejected_by_rule={"r": rejected})
-    return LoadReport("sites.csv", rejected, 0, 0, rejected, (part,), join_rejects([rejects]))
+    return LoadReport(
+        "sites.csv", rejected, 0, 0, rejected, (part,), join_rejects([rejects]), {"r": rejected}
+    )
 
 
 def test_rejects_stand_beside_the_file_and_go_when_there_are_none(tmp_path):

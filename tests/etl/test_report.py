@@ -40,6 +40,7 @@ def make_report(*, read=4, loaded=2, unchanged=0, rejected=2, **rest):
         unchanged=unchanged,
         rejected=rejected,
         tables=rest.pop("tables", (table_report(),)),
+        rejected_by_rule={"required": rejected} if rejected else {},
         rejects=join_rejects([rejects]),
         **rest,
     )
@@ -63,6 +64,12 @@ def test_rows_that_do_not_add_up_are_refused(rows, rejected, kept):
     else:
         with pytest.raises(CountError, match="sites"):
             table_report(rows=rows, rejected=rejected, **counts)
+
+
+def test_every_rejected_line_has_a_rule():
+    with pytest.raises(CountError, match="1 by a rule"):
+        LoadReport("f.csv", 2, 0, 0, 2, (), rejected_by_rule={"required": 1})
+    assert LoadReport("f.csv", 2, 0, 0, 2, (), set_aside={"another trade": 2}).rejected == 2
 
 
 def test_every_refused_row_has_a_rule():
