@@ -22,6 +22,7 @@ ABSENT = ""
 
 PLACE_BY_POSTCODE = "postcode"
 _ID_DIGITS = 16
+_MAX_SHOWN = 40
 _SETTINGS = (
     "name",
     "table",
@@ -60,7 +61,8 @@ class Mapping:
     blank
         Texts that mean an empty cell, besides the empty text.
     date_format
-        How dates are written, in the codes of ``strptime``; ISO dates are always read.
+        How dates are written, in the codes of ``strptime``: one way, or several, none of which may
+        give another day than another does. ISO dates are always read.
     id_columns
         Headers whose values, together, name a row: they make the first field of the key.
     suggestions
@@ -78,12 +80,16 @@ class Mapping:
     constants: MappingType[str, str] = field(default_factory=dict)
     translations: MappingType[str, MappingType[str, str]] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
-    date_format: str | None = None
+    date_format: str | tuple[str, ...] | None = None
     id_columns: tuple[str, ...] = ()
     suggestions: MappingType[str, str] = field(default_factory=dict)
     place_by_postcode: bool = False
     sheet: str | None = None
     header_row: int | None = None
+
+    def headers(self) -> tuple[str, ...]:
+        """Return the headers of the file that the mapping uses."""
+        return (*(one for one in self.columns.values() if one != ABSENT), *self.id_columns)
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -135,7 +141,7 @@ def make_mapping(content: MappingType[str, Any], *, name: str) -> Mapping:
         constants=MappingProxyType(constants),
         translations=MappingProxyType(_values(content.get("values", {}), fields, name)),
         blank=_list(content, "blank", name),
-        date_format=_text(formats, "date", name) if "date" in formats else None,
+        date_format=_date_format(formats, name),
         id_columns=_list(id_section, "columns", name),
         suggestions=MappingProxyType(_texts(content.get("suggestions", {}), fields, name)),
         place_by_postcode="place_by" in content,
@@ -156,13 +162,12 @@ def apply_mapping(mapping: Mapping, raw: RawTable) -> RawTable:
     MappingError
         If the file lacks a header that the mapping names.
     """
-    headers = list(raw.cells.columns)
-    wanted = [*(h for h in mapping.columns.values() if h != ABSENT), *mapping.id_columns]
-    missing = [header for header in wanted if header not in headers]
+    headers = raw.names
+    missing = [header for header in mapping.headers() if header not in headers]
     if missing:
         raise MappingError(
             f"{raw.name} lacks the column {missing[0]!r} that the mapping {mapping.name!r} names; "
-            f"it has {', '.join(map(repr, headers))}."
+            f"it has {', '.join(map(repr, headers[:_MAX_SHOWN]))}."
         )
     source = raw.cells.mask(raw.cells.isin(mapping.blank), "") if mapping.blank else raw.cells
     made = pd.DataFrame(index=source.index)
@@ -177,8 +182,9 @@ def apply_mapping(mapping: Mapping, raw: RawTable) -> RawTable:
         made[name] = pd.Series(value, index=source.index, dtype="str")
     for name, words in mapping.translations.items():
         made[name] = made[name].map({word: word for word in made[name]} | dict(words))
-    unused = [header for header in headers if header not in wanted]
-    notes = (f"Not used: {len(unused)} column(s): {', '.join(unused)}.",) if unused else ()
+    unused = [header for header in headers if header not in mapping.headers()]
+    shown = ", ".join(unused[:_MAX_SHOWN]) + (", \u2026" if len(unused) > _MAX_SHOWN else "")
+    notes = (f"Not used: {len(unused)} column(s): {shown}.",) if unused else ()
     return replace(raw, cells=made.astype("str"), notes=(*raw.notes, *notes))
 
 
@@ -262,6 +268,12 @@ def _text(content: MappingType[str, Any], key: str, name: str) -> str:
     if not isinstance(value, str):
         raise MappingError(f"The mapping {name!r}: {key!r} must be a text, not {value!r}.")
     return value.strip()
+
+
+def _date_format(formats: dict[str, Any], name: str) -> str | tuple[str, ...] | None:
+    if isinstance(formats.get("date"), list):
+        return _list(formats, "date", name)
+    return _text(formats, "date", name) if "date" in formats else None
 
 
 def _list(content: MappingType[str, Any], key: str, name: str) -> tuple[str, ...]:

@@ -208,7 +208,12 @@ def _own_feed(path: Path, table: str, mapping: ColumnMapping | None) -> Feed:
     elif mapping is None:
         raw = read_table(path)
     else:
-        raw = read_table(path, sheet=mapping.sheet, header_row=mapping.header_row)
+        raw = read_table(
+            path,
+            sheet=mapping.sheet,
+            header_row=mapping.header_row,
+            columns=frozenset(mapping.headers()),
+        )
     if mapping is not None:
         raw = apply_mapping(mapping, raw)
     part = Part(

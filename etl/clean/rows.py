@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -67,7 +67,7 @@ def clean_rows(
     raw: RawTable,
     model: type[RegisterBase],
     *,
-    date_format: str | None = None,
+    date_format: str | Sequence[str] | None = None,
     suggestions: Mapping[str, str] | None = None,
 ) -> Cleaned:
     """Type every cell of a file whose columns are the table's fields.
@@ -79,7 +79,7 @@ def clean_rows(
     model
         The register table.
     date_format
-        How the file writes dates, besides ISO.
+        How the file writes dates, besides ISO; one format or several.
     suggestions
         What to do about a required field that is blank, by field.
 

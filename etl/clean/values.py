@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
 from app.db.fields import Field, Kind
+from etl.clean.days import read_day
 from etl.tables import meant
 
 YES = ("yes", "true", "1", "y")
 NO = ("no", "false", "0", "n")
+BLANK_WORDS = frozenset(
+    ("n/a", "na", "#n/a", "nan", "null", "none", "nil", "-", "--", "\u2013", "?", ".", "tbc", "tba")
+) | frozenset(("unknown", "not known", "not available", "not applicable", "no data"))
+"""Words that often stand for "not known", in lower case. They are suggested, never assumed."""
+
 MAX_TEXT_LENGTH = 10_000
 MAX_WHOLE = 2**31 - 1
 """The largest whole number that both databases take."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,19 +48,24 @@ class Values:
     suggestion: pd.Series
 
 
-def read_values(texts: pd.Series, field: Field, *, date_format: str | None = None) -> Values:
+def read_values(
+    texts: pd.Series, field: Field, *, date_format: str | Sequence[str] | None = None
+) -> Values:
     """Turn stripped texts into values of ``field``; blank is missing.
 
     Numbers are plain: a thousands separator, a unit or a sign of money is refused, and so is an
-    infinite number. Days are ISO, or as ``date_format`` says. Flags are yes or no, true or false,
+    infinite number. Days are ISO, or as ``date_format`` says, which may be several formats; a day
+    that can be read two ways is refused. A word such as "N/A" is never taken for a blank: the
+    suggestion says how a mapping declares it. Flags are yes or no, true or false,
     1 or 0. Lists are separated by ``;`` and lose their empty items.
     """
-    return _READERS[field.kind](texts, field, date_format)
+    formats = (date_format,) if isinstance(date_format, str) else tuple(date_format or ())
+    return _READERS[field.kind](texts, field, formats)
 
 
 def _parse(texts: pd.Series, parse: Callable[[str], tuple[object, str, str]], dtype: str) -> Values:
     """Parse each distinct text once; ``parse`` gives value, rule and suggestion."""
-    known = {text: parse(text) for text in texts.unique() if text}
+    known = {text: _hinted(text, *parse(text)) for text in texts.unique() if text}
     found = [known.get(text, (None, "", "")) for text in texts]
     typed = pd.Series([value for value, _, _ in found], index=texts.index, dtype="object")
     return Values(
@@ -66,7 +75,14 @@ def _parse(texts: pd.Series, parse: Callable[[str], tuple[object, str, str]], dt
     )
 
 
-def _read_text(texts: pd.Series, field: Field, _: str | None) -> Values:
+def _hinted(text: str, value: object, rule: str, suggestion: str) -> tuple[object, str, str]:
+    """Say how to declare a word that stands for a blank, where it breaks a rule."""
+    if rule and text.casefold() in BLANK_WORDS:
+        return None, rule, f'if it means "not known", say so in a mapping: blank = ["{text}"]'
+    return value, rule, suggestion
+
+
+def _read_text(texts: pd.Series, field: Field, _: tuple[str, ...]) -> Values:
     rule = pd.Series("", index=texts.index, dtype="str")
     suggestion = rule.copy()
     checks = [
@@ -78,36 +94,37 @@ def _read_text(texts: pd.Series, field: Field, _: str | None) -> Values:
         checks.append(("pattern", ~matches, f"expected: {field.meaning}"))
     for name, broken, advice in checks:
         at = broken & (rule == "")
-        rule[at], suggestion[at] = name, advice
+        rule[at] = name
+        suggestion[at] = texts[at].map(lambda text, n=name, a=advice: _hinted(text, None, n, a)[2])
     return Values(texts.mask((texts == "") | (rule != "")), rule, suggestion)
 
 
-def _read_list(texts: pd.Series, field: Field, date_format: str | None) -> Values:
+def _read_list(texts: pd.Series, field: Field, formats: tuple[str, ...]) -> Values:
     many = texts.str.contains(";", regex=False)
     tidy = texts.copy()
     tidy[many] = [
         ";".join(item.strip() for item in text.split(";") if item.strip()) for text in texts[many]
     ]
-    return _read_text(tidy, field, date_format)
+    return _read_text(tidy, field, formats)
 
 
-def _read_number(texts: pd.Series, field: Field, _: str | None) -> Values:
+def _read_number(texts: pd.Series, field: Field, _: tuple[str, ...]) -> Values:
     return _parse(texts, lambda text: _number(text, field), "float64")
 
 
-def _read_whole(texts: pd.Series, field: Field, _: str | None) -> Values:
+def _read_whole(texts: pd.Series, field: Field, _: tuple[str, ...]) -> Values:
     return _parse(texts, lambda text: _whole(text, field), "Int64")
 
 
-def _read_flag(texts: pd.Series, _field: Field, _: str | None) -> Values:
+def _read_flag(texts: pd.Series, _field: Field, _: tuple[str, ...]) -> Values:
     return _parse(texts, _flag, "boolean")
 
 
-def _read_day(texts: pd.Series, _: Field, date_format: str | None) -> Values:
-    return _parse(texts, lambda text: _day(text, date_format), "object")
+def _read_day(texts: pd.Series, _: Field, formats: tuple[str, ...]) -> Values:
+    return _parse(texts, lambda text: read_day(text, formats), "object")
 
 
-def _read_choice(texts: pd.Series, field: Field, _: str | None) -> Values:
+def _read_choice(texts: pd.Series, field: Field, _: tuple[str, ...]) -> Values:
     return _parse(texts, lambda text: _choice(text, field.choices), "str")
 
 
@@ -163,18 +180,6 @@ def _flag(text: str) -> tuple[object, str, str]:
     return None, "yes or no", "write yes or no, or leave it blank"
 
 
-def _day(text: str, date_format: str | None) -> tuple[object, str, str]:
-    try:
-        if _ISO_DAY.fullmatch(text):
-            return date.fromisoformat(text), "", ""
-        if date_format:
-            return datetime.strptime(text, date_format).date(), "", ""  # noqa: DTZ007
-    except ValueError:
-        pass
-    expected = f" or {date_format}" if date_format else ""
-    return None, "date", f"write a day of the calendar as 2025-12-31{expected}"
-
-
 def _choice(text: str, choices: tuple[str, ...]) -> tuple[object, str, str]:
     if text in choices:
         return text, "", ""
@@ -187,7 +192,7 @@ def _choice(text: str, choices: tuple[str, ...]) -> tuple[object, str, str]:
     return None, "choice", f"write one of {', '.join(choices)}{meant(word, list(known))}"
 
 
-_READERS: dict[Kind, Callable[[pd.Series, Field, str | None], Values]] = {
+_READERS: dict[Kind, Callable[[pd.Series, Field, tuple[str, ...]], Values]] = {
     Kind.TEXT: _read_text,
     Kind.LIST: _read_list,
     Kind.WHOLE: _read_whole,

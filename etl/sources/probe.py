@@ -6,18 +6,22 @@ import codecs
 import csv
 import hashlib
 import io
+import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 import orjson
 
 from etl.errors import SourceError
+from etl.sources.workbook import BROKEN, inspect_workbook
 
 HEAD_BYTES = 65_536
 """So much of a text is looked at."""
@@ -25,10 +29,23 @@ HEAD_BYTES = 65_536
 HEAD_ROWS = 12
 """So many rows of a table are looked at: titles and notes stand above some headers."""
 
-MAX_JSON_BYTES = 200_000_000
+MAX_JSON_BYTES = 64_000_000
+"""A larger document is not read: in memory it takes twenty times as much."""
+
+MAX_HEADS = 200
+"""So many sheets, or members of an archive, are looked at."""
+
+MAX_HEAD_COLUMNS = 1_000
+"""So many columns of a row are looked at."""
+
+MAX_HEAD_CHARACTERS = 1_000
+"""So much of a cell is kept."""
+
 _ZIP = b"PK\x03\x04"
 _TEXTS = (".csv", ".txt", ".tsv")
-_BROKEN = (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, RuntimeError, TypeError)
+_NO_TEXTS = (b"SQLite format 3\x00", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x89PNG", b"\x1f\x8b")
+_ZEROS, _ZERO_SHARE = 20, 0.01
+_MAX_SHOWN = 60
 
 
 class Container(StrEnum):
@@ -112,7 +129,7 @@ class Probe:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return tuple(archive.namelist())
-        except _BROKEN:
+        except BROKEN:
             return ()
 
     @cached_property
@@ -140,23 +157,29 @@ class Probe:
         """Return what the file looks like, in words."""
         if self.container is Container.JSON:
             keys = self.document if isinstance(self.document, dict) else {}
-            return f"{self.container} with {', '.join(map(repr, list(keys)[:8])) or 'a list'}"
+            return f"{self.container} with {_shown(keys) or 'a list'}"
         shown = []
         for head in self.heads[:3]:
             row = next((row for row in head.rows if sum(map(bool, row)) > 1), ())
             where = f" in {head.part}" if head.part else ""
-            shown.append(f"with the columns {', '.join(map(repr, row[:8]))}{where}")
+            shown.append(f"with the columns {_shown(row)}{where}")
         return f"{self.container} {' and '.join(shown)}".rstrip()
 
     def _member_heads(self) -> Iterator[Head]:
         texts = [name for name in self.members if name.lower().endswith(_TEXTS)]
         try:
             with zipfile.ZipFile(self.path) as archive:
-                for name in texts:
+                for name in texts[:MAX_HEADS]:
+                    # By its size: what is read of a member is what is unpacked of it.
                     with archive.open(name) as member:
                         yield Head(name, _rows(member.read(HEAD_BYTES)))
-        except _BROKEN:
+        except BROKEN:
             return
+
+
+def _shown(names: Iterable[str]) -> str:
+    """Return the first names in quotes; a long one is cut."""
+    return ", ".join(repr(name[:_MAX_SHOWN]) for name in islice(names, 8))
 
 
 def _rows(start: bytes) -> tuple[tuple[str, ...], ...]:
@@ -168,7 +191,7 @@ def _rows(start: bytes) -> tuple[tuple[str, ...], ...]:
     rows = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(tuple(cell.strip() for cell in row))
+            rows.append(tuple(_cell(cell) for cell in row[:MAX_HEAD_COLUMNS]))
             if len(rows) == HEAD_ROWS:
                 break
     except csv.Error:
@@ -182,7 +205,7 @@ def _decode(start: bytes) -> str | None:
         return start.decode("utf-16", errors="ignore")
     if len(start) > 1 and start[1::2].count(0) > 0.8 * len(start[1::2]) and not start[::2].count(0):
         return start.decode("utf-16-le", errors="ignore")
-    if b"\x00" in start:
+    if start.startswith(_NO_TEXTS) or start.count(0) > max(_ZEROS, _ZERO_SHARE * len(start)):
         return None
     try:
         return codecs.getincrementaldecoder("utf-8-sig")().decode(start)
@@ -191,20 +214,34 @@ def _decode(start: bytes) -> str | None:
 
 
 def _sheets(path: Path) -> Iterator[Head]:
+    def opened() -> IO[bytes]:
+        # Opened here: openpyxl goes by the ending of a name, and a file may have any.
+        return path.open("rb")
+
     try:
-        # From bytes: openpyxl goes by the ending of a name, and a file may have any.
-        content = io.BytesIO(path.read_bytes())
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-    except _BROKEN:
+        inspect_workbook(opened, name=path.name)
+        with opened() as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield from _sheet_heads(openpyxl.load_workbook(file, read_only=True, data_only=True))
+    except BROKEN:
         return
-    try:
-        for sheet in book.worksheets:
+
+
+def _sheet_heads(book: openpyxl.Workbook) -> Iterator[Head]:
+    with closing(book):
+        for sheet in book.worksheets[:MAX_HEADS]:
             sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_row=HEAD_ROWS, values_only=True)
-            yield Head(sheet.title, tuple(tuple(_cell(c) for c in row) for row in rows))
-    finally:
-        book.close()
+            rows = sheet.iter_rows(max_row=HEAD_ROWS, max_col=MAX_HEAD_COLUMNS, values_only=True)
+            yield Head(sheet.title, tuple(_trimmed(row) for row in rows))
+
+
+def _trimmed(row: tuple[object, ...]) -> tuple[str, ...]:
+    """Return the cells as text up to the last that holds something."""
+    cells = [_cell(cell) for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
 
 
 def _cell(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
+    return "" if cell is None else str(cell)[:MAX_HEAD_CHARACTERS].strip()

@@ -184,7 +184,7 @@ def test_travel_times_that_cannot_be_used_are_refused_one_by_one(load, engine):
             5,
             "travel_minutes",
             "number",
-            "write a plain number, such as 12 or 0.5, or leave it blank",
+            'if it means "not known", say so in a mapping: blank = ["nan"]',
         ],
         [6, "sigma_minutes", "bounds", "write a number of 0 or more"],
         [7, "from_id", "unknown in sites", "load it into sites first"],

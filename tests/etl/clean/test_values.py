@@ -75,7 +75,13 @@ def test_values_are_typed(text, field, expected):
         ("£12.50", PLACES, "number", "write 12.50"),
         ("45%", SHARE, "number", "write a plain number"),
         ("twelve", PLACES, "number", "write a plain number"),
-        ("nan", PLACES, "number", "write a plain number"),
+        ("nan", PLACES, "number", 'in a mapping: blank = ["nan"]'),
+        ("N/A", LEVEL, "number", 'in a mapping: blank = ["N/A"]'),
+        ("-", SHARE, "number", 'blank = ["-"]'),
+        ("unknown", FLAG, "yes or no", 'blank = ["unknown"]'),
+        ("NULL", DAY, "date", 'blank = ["NULL"]'),
+        ("n/a", MODE, "choice", 'blank = ["n/a"]'),
+        ("None", UKPRN, "pattern", 'blank = ["None"]'),
         ("inf", PLACES, "number", "write a plain number"),
         ("1e999", PLACES, "number", "too large"),
         ("\u0661", PLACES, "number", "write a plain number"),
@@ -89,6 +95,7 @@ def test_values_are_typed(text, field, expected):
         ("31/12/2025", DAY, "date", "2025-12-31"),
         ("2025-02-29", DAY, "date", "a day of the calendar"),
         ("20251231", DAY, "date", "2025-12-31"),
+        ("03/04/2025", DAY, "ambiguous date", "2025-03-04 or 2025-04-03"),
         ("Day release", MODE, "choice", "write day_release"),
         ("day_relase", MODE, "choice", "did you mean 'day_release'?"),
         ("x", MODE, "choice", "write one of day_release, e_learning"),
@@ -118,6 +125,11 @@ def test_a_source_may_write_dates_its_own_way_and_iso_is_always_read():
     assert read("31/12/2025", DAY, date_format="%d/%m/%Y") == date(2025, 12, 31)
     assert read("2025-12-31", DAY, date_format="%d/%m/%Y") == date(2025, 12, 31)
     assert read("12/31/2025", DAY, date_format="%d/%m/%Y")[0] == "date"
+    several = ("%d/%m/%Y", "%d %B %Y", "%m/%d/%Y")
+    assert read("3 April 2025", DAY, date_format=several) == date(2025, 4, 3)
+    assert read("31/12/2025", DAY, date_format=several) == date(2025, 12, 31)
+    assert read("04/04/2025", DAY, date_format=several) == date(2025, 4, 4)
+    assert read("03/04/2025", DAY, date_format=several)[0] == "ambiguous date"
 
 
 @pytest.mark.parametrize(

@@ -143,3 +143,74 @@ def test_a_table_inside_an_archive_is_read_and_only_the_columns_asked_for(tmp_pa
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(SourceError, match="damaged archive"):
         read_table(path, member="inside/a.csv")
+
+
+def test_of_columns_that_are_not_kept_faults_and_doubles_do_no_harm(write):
+    path = write(b"a,b,b\n1,x\x00,\xff\n2,y,z\n")
+
+    found = read_table(path, columns={"a"})
+
+    assert found.cells.to_dict("index") == {2: {"a": "1"}, 3: {"a": "2"}}
+    assert found.rejects.empty
+    assert found.names == ("a", "b", "b")
+    with pytest.raises(SourceError, match="the column 'b' more than once"):
+        read_table(path)
+    assert read_table(write("a,b\n1,2\n")).names == ("a", "b")
+
+
+def test_a_fault_of_a_kept_column_is_told_by_its_name(write):
+    found = read_table(write(b'a,b\n1,x\x00\n2,"y" z\n"3,z\n4,v\n'))
+
+    assert found.rejects[["line", "field", "rule"]].to_numpy().tolist() == [
+        [2, "b", "control character"],
+        [3, "b", "stray quote"],
+        [4, "a", "quote not closed"],
+    ]
+    assert found.cells.index.tolist() == [5]
+
+
+def test_a_rejected_row_does_not_repeat_what_stands_in_it(write):
+    content = 'a,b\n1,"zoe@example.org" x\n"zoe@example.org\n'
+
+    assert "zoe" not in read_table(write(content)).rejects.to_csv()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'a,"b" c\n1,2\n', "no sound header: on line 1 .*stray quote"),
+        (b"a,b\x00\n1,2\n", "no sound header: on line 1 .*control character"),
+        (b"\xff\xfea\x00b", "no sound header: on line 1 .*not UTF-16"),
+        (b",".join(b"c%d" % at for at in range(16_385)) + b"\n1\n", "has 16,385 columns"),
+    ],
+    ids=["stray", "nul", "cut", "wide"],
+)
+def test_without_a_sound_header_there_is_no_table(write, content, message):
+    with pytest.raises(SourceError, match=message):
+        read_table(write(content))
+
+
+def test_a_million_empty_columns_do_no_harm(write):
+    blank = "," * 1_000_000
+
+    found = read_table(write(f"a,b{blank}\n1,2{blank}\n3,4{blank}x\n"))
+
+    assert found.cells.loc[2, ["a", "b"]].tolist() == ["1", "2"]
+    assert found.rejects[["line", "rule"]].to_numpy().tolist() == [[3, "too many fields"]]
+
+
+def test_a_mark_within_the_header_is_no_part_of_a_name(write):
+    assert list(read_table(write("\ufeff\ufeffa,b\n1,2\n")).cells.columns) == ["a", "b"]
+
+
+def test_a_member_that_states_too_small_a_size_is_damaged(tmp_path):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "a,b\n" + "1,2\n" * 1000)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\x01\x02") + 24
+    content[at : at + 4] = (40).to_bytes(4, "little")
+    path.write_bytes(content)
+
+    with pytest.raises(SourceError, match="damaged archive"):
+        read_table(path, member="a.csv")

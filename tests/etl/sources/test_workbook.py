@@ -28,7 +28,7 @@ def make_book(*rows, more=()):
 
 
 def read(content, **options):
-    found = read_workbook(content, name="file.xlsx", **options)
+    found = read_workbook(lambda: io.BytesIO(content), name="file.xlsx", **options)
     return {record.line: list(record.cells) for record in found.records}
 
 
