@@ -24,7 +24,7 @@ MAX_RECORD_CHARACTERS = 4_000_000
 MAX_RECORD_LINES = 1_000
 """A record of more lines is taken for one whose quote is not closed."""
 
-MAX_LINES_AGAIN = 2_000_000
+MAX_LINES_AGAIN = 200_000
 """So many lines are read a second time, behind quotes that are not closed, before we give up."""
 
 _BREAKS = ("\n", "\r")

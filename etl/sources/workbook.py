@@ -92,12 +92,14 @@ def refusing(name: str) -> Iterator[None]:
         yield
     except SourceError:
         raise
-    except DefusedXmlException:
-        raise SourceError(
-            f"{name} holds entities of XML, which no table needs and which can do harm: open it "
-            "in a spreadsheet program and save it again, or save it as CSV."
-        ) from None
-    except BROKEN:
+    except BROKEN as error:
+        if isinstance(error, DefusedXmlException) or isinstance(
+            error.__cause__, DefusedXmlException
+        ):
+            raise SourceError(
+                f"{name} holds entities of XML, which no table needs and which can do harm: open "
+                "it in a spreadsheet program and save it again, or save it as CSV."
+            ) from None
         raise SourceError(
             f"{name} is no workbook or is damaged: open and save it again, or save it as CSV."
         ) from None

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 
 import openpyxl
 import pytest
+from malformed_files import (
+    SHEET,
+    TEXTS,
+    bomb_of_a_sheet,
+    cells_at_the_edge,
+    encrypted_member,
+    laughs,
+    lying_bomb,
+    outside_entity,
+    rows_at_the_edge,
+)
 
 from etl.errors import SourceError
-from etl.sources.probe import HEAD_BYTES, HEAD_ROWS, Container, Probe
+from etl.sources import probe as probing
+from etl.sources.probe import HEAD_BYTES, HEAD_ROWS, MAX_HEAD_COLUMNS, Container, Probe
 
 HEADER = ("Ukprn", "Name")
 
@@ -115,3 +128,80 @@ def test_a_file_that_is_not_there_or_empty_is_refused(tmp_path):
         Probe(tmp_path)
     with pytest.raises(SourceError, match="is empty"):
         written(tmp_path, b" \n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bomb_of_a_sheet(),
+        lying_bomb(),
+        encrypted_member(),
+        laughs(TEXTS),
+        laughs(SHEET),
+        outside_entity(),
+    ],
+    ids=["bomb", "lying bomb", "encrypted", "texts", "sheet", "outside"],
+)
+def test_a_workbook_that_is_made_to_do_harm_shows_nothing(tmp_path, content):
+    probe = written(tmp_path, content)
+    tracemalloc.start()
+    try:
+        described = probe.described()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert described == "a workbook"
+    assert probe.heads == ()
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("content", [cells_at_the_edge(), rows_at_the_edge(999_999_999)])
+def test_only_the_beginning_of_a_sheet_is_looked_at(tmp_path, content):
+    [head] = written(tmp_path, content).heads
+
+    assert len(head.rows) <= HEAD_ROWS
+    assert [len(row) for row in head.rows[:2]] == [4, 4]
+
+
+def test_wide_rows_and_long_names_are_cut(tmp_path):
+    wide = written(tmp_path, b"x" * 60_000 + b"," * 5_000 + b"\n1\n")
+
+    assert len(wide.heads[0].rows[0]) == MAX_HEAD_COLUMNS
+    assert len(wide.described()) < 200
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000],
+    ids=["lists", "objects", "closed"],
+)
+def test_a_document_without_end_is_none(tmp_path, content):
+    assert written(tmp_path, content).document is None
+
+
+def test_a_document_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(probing, "MAX_JSON_BYTES", 5)
+
+    assert written(tmp_path, b"[1, 2]").document is None
+
+
+def test_a_text_with_a_stray_zero_is_a_text(tmp_path):
+    probe = written(tmp_path, b"Ukprn,Name\n1,\x00\n")
+
+    assert probe.container is Container.TEXT
+    assert probe.heads[0].rows[0] == HEADER
+
+
+@pytest.mark.parametrize(
+    "start", [b"SQLite format 3\x00", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x89PNG"]
+)
+def test_other_kinds_of_files_are_no_texts(tmp_path, start):
+    assert written(tmp_path, start + b"abc").container is Container.OTHER
+
+
+def test_only_so_many_members_are_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(probing, "MAX_HEADS", 2)
+    probe = written(tmp_path, archive(a__csv="a,b", b__csv="a,b", c__csv="a,b"))
+
+    assert [head.part for head in probe.heads] == ["a.csv", "b.csv"]

@@ -8,6 +8,16 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
+from malformed_files import (
+    SHEET,
+    TEXTS,
+    bomb_of_a_sheet,
+    encrypted_member,
+    laughs,
+    lying_bomb,
+    rows_at_the_edge,
+    shared_strings,
+)
 
 from etl.errors import SourceError
 from etl.sources import workbook
@@ -120,6 +130,55 @@ def test_a_zip_of_something_else_is_refused():
 
     with pytest.raises(SourceError, match="no workbook or is damaged"):
         read(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [laughs(TEXTS), laughs(SHEET), laughs("xl/workbook.xml"), laughs("xl/styles.xml")],
+    ids=["texts", "sheet", "book", "styles"],
+)
+def test_entities_are_refused_wherever_they_stand(content):
+    with pytest.raises(SourceError, match="holds entities of XML") as caught:
+        read(content)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_shared_texts_are_read():
+    assert read(shared_strings())[2][1] == "Example College"
+
+
+def test_a_sheet_that_spans_too_much_is_refused(monkeypatch):
+    with pytest.raises(SourceError, match="beyond row 1,048,576"):
+        read(rows_at_the_edge(1_048_577))
+    with pytest.raises(SourceError, match="beyond row"):
+        read(rezip(make_book(["a"]), SHEET, lambda text: text.replace(b'r="A1"', b'r="XFE1"')))
+    monkeypatch.setattr(workbook, "MAX_POSITIONS", 3)
+    with pytest.raises(SourceError, match="more than 3 in all"):
+        read(make_book(["a", "b"], ["1", "2"]))
+
+
+def test_a_cell_that_is_too_long_is_a_fault_of_its_row():
+    content = make_book(["a", "b"], ["1", "x"])
+    content = rezip(content, SHEET, lambda text: text.replace(b">x<", b">" + b"x" * 200_000 + b"<"))
+    found = list(read_workbook(lambda: io.BytesIO(content), name="file.xlsx").records)
+
+    assert [(fault.column, fault.rule) for fault in found[1].faults] == [(1, "cell too long")]
+    assert found[0].faults == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (bomb_of_a_sheet(), "packed like a zip bomb"),
+        (lying_bomb(), "damaged"),
+        (encrypted_member(), "protected by a password"),
+    ],
+    ids=["bomb", "lying bomb", "encrypted"],
+)
+def test_a_workbook_that_is_made_to_do_harm_is_refused(content, message):
+    with pytest.raises(SourceError, match=message):
+        read(content)
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch):
