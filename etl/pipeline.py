@@ -197,10 +197,17 @@ def _read(
     if chosen is not None:
         source = Source(chosen.name, chosen.title, chosen.licence, chosen.strength)
         return chosen.read(probe), source
-    return _own_feed(probe.path, table, mapping), _own_source(probe.path, mapping)
+    return own_feed(probe.path, table, mapping), _own_source(probe.path, mapping)
 
 
-def _own_feed(path: Path, table: str, mapping: ColumnMapping | None) -> Feed:
+def own_feed(path: Path, table: str, mapping: ColumnMapping | None) -> Feed:
+    """Return what a file of one register table says; ``mapping`` is of that table.
+
+    Raises
+    ------
+    EtlError
+        If the file or the mapping cannot be used.
+    """
     shapes = None
     if model_of(table) is Area:
         areas = read_areas(path)

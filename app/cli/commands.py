@@ -16,6 +16,7 @@ from app.cli.errors import CommandError
 from app.cli.evidence import claims, diff
 from app.cli.fetch import fetch
 from app.cli.load import formats, load, loads, undo
+from app.cli.mapping import mapping as mappings
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.plans import plan
 from app.cli.server import require_free_port, serve
@@ -40,6 +41,7 @@ application.add_typer(database, name="db")
 application.add_typer(travel, name="travel")
 application.add_typer(decision, name="decision")
 application.add_typer(plan, name="plan")
+application.add_typer(mappings, name="mapping")
 application.command("fetch")(fetch)
 
 for command in (load, formats, loads, undo, claims, diff):

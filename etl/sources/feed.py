@@ -34,7 +34,7 @@ class Part:
         Further lines that say the same rows: the row's line in ``cells``, indexed by the further
         ``line``. Many lines of a list of courses make one offer.
     date_format
-        How the file writes dates, besides ISO, in the codes of ``strptime``.
+        How the file writes dates, besides ISO, in the codes of ``strptime``; one way or several.
     scope
         Fields that refer to another table: a row that refers to something that the register does
         not hold is out of scope there. Such lines are counted as rejected, by rule, but not
@@ -57,7 +57,7 @@ class Part:
     table: str
     cells: pd.DataFrame
     also: pd.Series = field(default_factory=no_lines)
-    date_format: str | None = None
+    date_format: str | tuple[str, ...] | None = None
     scope: tuple[str, ...] = ()
     place_by_postcode: bool = False
     shapes: gpd.GeoSeries | None = None
