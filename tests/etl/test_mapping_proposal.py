@@ -75,6 +75,22 @@ def test_nothing_personal_is_proposed_or_repeated(propose):
     assert not [word for word in CANARIES if word.casefold() in text.casefold()]
 
 
+def test_columns_of_persons_are_known_by_their_values_too(propose):
+    found, text = propose(
+        "sites", "Employer,Site name\nExample Ltd,a@b.example\nSample Ltd,c@d.example\n"
+    )
+
+    assert found["columns"] == {"employer": "Employer"}
+    assert "no register takes:\n#   Site name\n" in text
+
+
+def test_what_is_required_has_the_first_claim_to_a_name(propose):
+    found, _ = propose("sites", "PIC,Name,Postcode\n1,Example Ltd,CB2 0AA\n2,Sample Ltd,SG1 2NY\n")
+
+    assert found["columns"] == {"site_id": "PIC", "employer": "Name", "postcode": "Postcode"}
+    assert "id" not in found
+
+
 def test_a_required_field_without_a_column_is_to_be_filled_in(propose):
     found, text = propose("providers", "CollegeName,Town\nExample College,Cambridge\n")
 

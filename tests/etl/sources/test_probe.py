@@ -168,6 +168,8 @@ def test_wide_rows_and_long_names_are_cut(tmp_path):
     wide = written(tmp_path, b"x" * 60_000 + b"," * 5_000 + b"\n1\n")
 
     assert len(wide.heads[0].rows[0]) == MAX_HEAD_COLUMNS
+    sheet = written(tmp_path, workbook(Data=[["x"] * (MAX_HEAD_COLUMNS + 5)]))
+    assert len(sheet.heads[0].rows[0]) == MAX_HEAD_COLUMNS
     assert len(wide.described()) < 200
 
 
