@@ -124,9 +124,14 @@ class Settings(BaseSettings):
         """Folder of what ships with the product: a checkout's own wins over the installed one."""
         if self.data_dir is not None:
             return self.data_dir
-        if (_CHECKOUT_DATA / "scenarios").is_dir():
-            return _CHECKOUT_DATA
-        return Path(sys.prefix) / "share" / "skillshed" / "data"
+        return shipped_data_path()
+
+
+def shipped_data_path() -> Path:
+    """Return the folder that ships: the checkout's own, else the installed one."""
+    if (_CHECKOUT_DATA / "scenarios").is_dir():
+        return _CHECKOUT_DATA
+    return Path(sys.prefix) / "share" / "skillshed" / "data"
 
 
 def _database_url(secret: SecretStr) -> str:

@@ -70,6 +70,7 @@ def geocode(
     authorities: pd.DataFrame,
     *,
     place_by_postcode: bool = False,
+    registered_office: bool = False,
 ) -> Geocoded:
     """Give every row a point, or a reason why it has none.
 
@@ -84,6 +85,9 @@ def geocode(
         ``authority_code``, ``authority``, ``region`` and ``nation``.
     place_by_postcode
         Only measure how far given coordinates lie from the postcode's point; use none of them.
+    registered_office
+        The postcodes are those of registered offices: the workplace may be anywhere, so what has a
+        point gets the class ``registered_office`` and no radius.
 
     Returns
     -------
@@ -103,6 +107,8 @@ def geocode(
     rows, work = rows[kept], work[kept]
     placed = _place(work)
     placed = _describe(placed, work, gazetteer, authorities)
+    if registered_office:
+        placed = _as_registered_offices(placed)
     points = _points(placed, work)
     made = rows.assign(postcode=work["postcode"], **{name: placed[name] for name in _MADE})
     notes = [_count(placed["precision_class"])]
@@ -302,6 +308,20 @@ def _describe(
     counts[known] = gazetteer.count_within(points)
     placed["postcodes_within_3km"] = counts
     return placed
+
+
+def _as_registered_offices(placed: pd.DataFrame) -> pd.DataFrame:
+    """Say of what has a point that it is the registered office's, however well that is known."""
+    known = placed["easting"].notna()
+    return placed.assign(
+        precision_class=placed["precision_class"].mask(
+            known, str(PrecisionClass.REGISTERED_OFFICE)
+        ),
+        geocode_method=placed["geocode_method"].mask(
+            known, "registered office, by " + placed["geocode_method"]
+        ),
+        radius_metres=placed["radius_metres"].mask(known),
+    )
 
 
 def _points(placed: pd.DataFrame, work: pd.DataFrame) -> gpd.GeoSeries:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from app.db.base import Located, RegisterBase
 from app.db.fields import Field, fields_of
-from app.db.models import REGISTER_MODELS
+from app.db.models import REGISTER_MODELS, UNCOUNTED_MODELS
 from etl.errors import TableError
 
-TABLES: dict[str, type[RegisterBase]] = {model.__tablename__: model for model in REGISTER_MODELS}
+TABLES: dict[str, type[RegisterBase]] = {
+    model.__tablename__: model for model in (*REGISTER_MODELS, *UNCOUNTED_MODELS)
+}
 
 
 def model_of(table: str) -> type[RegisterBase]:

@@ -100,6 +100,14 @@ class PrecisionClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CandidateStanding(StrEnum):
+    """What became of a company that may have a site of the sector."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Register:
     """The register's tables as the analysis reads them: one moment, already in metres.

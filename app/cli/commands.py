@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.candidates import candidates
 from app.cli.console import say, say_note, steps
 from app.cli.context import now, register, today
 from app.cli.decisions import decision
@@ -42,6 +43,7 @@ application.add_typer(travel, name="travel")
 application.add_typer(decision, name="decision")
 application.add_typer(plan, name="plan")
 application.add_typer(mappings, name="mapping")
+application.add_typer(candidates, name="candidates")
 application.command("fetch")(fetch)
 
 for command in (load, formats, loads, undo, claims, diff):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from etl.sources import (
     achievement_rates,
     apar,
+    companies_house,
+    companies_house_search,
     course_directory,
     find_apprenticeship,
     gias,
     ofsted,
+    ols_sites,
     standards,
     ukrlp,
     unistats,
@@ -25,4 +28,7 @@ FORMATS: tuple[Format, ...] = (
     find_apprenticeship.FORMAT,
     unistats.FORMAT,
     achievement_rates.FORMAT,
+    companies_house.FORMAT,
+    companies_house_search.FORMAT,
+    ols_sites.FORMAT,
 )

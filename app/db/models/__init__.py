@@ -1,5 +1,6 @@
 """The models, by group; importing this package registers every table."""
 
+from app.db.models.candidates import CandidateSite
 from app.db.models.decisions import Decision, Plan
 from app.db.models.evidence import Claim, LoadRow, Match
 from app.db.models.geography import Area, AreaEmployment, TravelTime
@@ -34,11 +35,16 @@ REGISTER_MODELS = (
 )
 """Every register table, in an order in which a row's references come before it."""
 
+UNCOUNTED_MODELS = (CandidateSite,)
+"""Tables that are loaded like the register's and are no part of a snapshot: nothing counts them."""
+
 __all__ = [
     "REGISTER_MODELS",
+    "UNCOUNTED_MODELS",
     "Achievement",
     "Area",
     "AreaEmployment",
+    "CandidateSite",
     "Champion",
     "Claim",
     "Decision",
