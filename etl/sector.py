@@ -145,7 +145,7 @@ def _pattern(path: Path, words: list[str]) -> str:
     if not all(isinstance(word, str) and word.strip("* ") for word in words):
         raise SourceError(f"{path.name} has an empty word: delete it.")
     found = [
-        r"\b" + re.escape(word.strip().rstrip("*")) + ("" if word.endswith("*") else r"\b")
+        r"\b" + re.escape(word.strip().rstrip("*")) + (r"\w*" if word.endswith("*") else r"\b")
         for word in words
     ]
     # Without words: a pattern that is found nowhere.

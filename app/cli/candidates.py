@@ -56,10 +56,11 @@ def list_(
         require_current(engine)
         with reading(engine) as connection:
             rows = list_candidates(connection, Choice(standing, segment, region, least_weight))
-    for row in rows.head(limit).itertuples(index=False):
-        place = row.postcode if isinstance(row.postcode, str) else "no postcode"
-        why = row.standing_reason if isinstance(row.standing_reason, str) else row.segment_reason
-        say(f"{row.site_id!s}  {row.employer}  {place}  {row.segment}  {row.standing}: {why}")
+    for row in rows.head(limit).fillna({"postcode": "no postcode"}).to_dict("records"):
+        why = row["standing_reason"]
+        why = row["segment_reason"] if pd.isna(why) else why
+        say("  ".join(map(str, (row["site_id"], row["employer"], row["postcode"], row["segment"]))))
+        say(f"    {row['standing']}: {why}")
     counts = count_candidates(rows).head(SHOWN_REASONS)
     for kind, reason, count in counts.itertuples(index=False):
         say_note(f"{count:,} {kind}: {reason}")

@@ -112,12 +112,13 @@ class _Sieve:
     def rows(self) -> pl.DataFrame:
         return pl.concat(self.kept).with_columns(pl.col(pl.String).fill_null("").str.strip_chars())
 
-    def counts(self, rows: pl.DataFrame) -> pl.Series:
+    def counts(self) -> pl.Series:
+        """Return how many rows of the file have the pooled value of each row that is kept."""
         pooled = self.wanted.pooled
-        asked = rows.select(pl.col(pooled).unique())
+        asked = pl.concat(self.kept).select(pooled)
         pool = pl.concat(self.pools).alias(pooled).to_frame()
-        found = pool.join(asked, on=pooled, how="semi").group_by(pooled).len()
-        joined = rows.select(pooled).join(found, on=pooled, how="left", maintain_order="left")
+        found = pool.join(asked.unique(), on=pooled, how="semi").group_by(pooled).len()
+        joined = asked.join(found, on=pooled, how="left", maintain_order="left")
         return joined["len"].fill_null(0)
 
 
@@ -154,11 +155,11 @@ def read_bulk(path: Path, *, name: str, wanted: Wanted, told: Told) -> Bulk:
             path, layout, lambda table: sieve.take(table.select(sieve.columns())), told, name
         )
     if not sieve.read:
-        raise SourceError(f"{name} has a header and no rows: there is nothing to load.")
-    rows = sieve.rows()
+        why = "no row that fits its header" if len(rejects) else "a header and no rows"
+        raise SourceError(f"{name} has {why}: download it again, and do not edit it.")
     return Bulk(
-        rows=rows,
-        pooled_count=sieve.counts(rows),
+        rows=sieve.rows(),
+        pooled_count=sieve.counts(),
         read=sieve.read + len(rejects),
         left_out=sieve.left_out,
         rejects=rejects,
@@ -227,7 +228,6 @@ def _sweep(path: Path, layout: Layout, sieve: _Sieve, told: Told, name: str) -> 
 
     def take(table: pl.DataFrame) -> bool:
         nonlocal fits, row_bytes
-        # A row that is cut short lacks its last cell; one that is whole has an empty one in quotes.
         fits = fits and bool(table[_WHOLE].all())
         if fits:
             sieve.take(table)
@@ -235,16 +235,9 @@ def _sweep(path: Path, layout: Layout, sieve: _Sieve, told: Told, name: str) -> 
             told(f"Reading {name}", min(sieve.read * row_bytes / size, 1.0))
         return not fits
 
-    scan = pl.scan_csv(
-        path,
-        has_header=False,
-        skip_lines=1,
-        schema=layout.schema,
-        row_index_name=LINE,
-        row_index_offset=2,
-    )
+    scan = layout.scan(path, skip_lines=1, line=2)
     try:
-        whole = pl.col(layout.names[-1]).is_not_null().alias(_WHOLE)
+        whole = layout.whole().alias(_WHOLE)
         scan.select(*sieve.columns(), whole).sink_batches(take, maintain_order=True)
     except pl.exceptions.PolarsError:
         return False

@@ -21,21 +21,42 @@ MAX_MISFITS = 10_000
 """With more rows than this that do not fit their header, a file is refused as a whole."""
 
 LINE = "line"
+_BEYOND = "beyond the last column"
 
 Told = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The names of a file's columns, the last of which tells a row that is cut short."""
+    """The names of a file's columns, and how polars tells a row that does not fit them."""
 
     names: tuple[str, ...]
     header_bytes: int
 
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """All columns as text."""
-        return {name: pl.String() for name in self.names}
+    def scan(self, source: Path | bytes, *, skip_lines: int, line: int) -> pl.LazyFrame:
+        """Return rows as text, none interpreted, with ``line``, that of the first being given.
+
+        Beyond the last column stands one more: polars drops what lies there without a word.
+        """
+        return pl.scan_csv(
+            source,
+            has_header=False,
+            skip_lines=skip_lines,
+            schema=dict.fromkeys((*self.names, _BEYOND), pl.String()),
+            missing_columns="insert",
+            row_index_name=LINE,
+            row_index_offset=line,
+        )
+
+    def whole(self) -> pl.Expr:
+        """Say which rows surely fit; of the others only their lines can tell.
+
+        A row that is cut short lacks its last cell, and one that is whole has an empty one in
+        quotes; a row that is too long has something beyond; a header says a column's own name.
+        """
+        first, last = self.names[0], self.names[-1]
+        again = (pl.col(first) == first).fill_null(value=False)
+        return pl.col(last).is_not_null() & pl.col(_BEYOND).is_null() & ~again
 
 
 def read_blocks(
@@ -112,17 +133,11 @@ def _blocks(path: Path, start: int, name: str) -> Iterator[bytes]:
 def _read_whole(block: bytes, layout: Layout, line: int) -> pl.DataFrame | None:
     """Return the rows of a block in which everything fits, else None."""
     try:
-        table = pl.read_csv(
-            block,
-            has_header=False,
-            schema=layout.schema,
-            row_index_name=LINE,
-            row_index_offset=line,
-        )
+        table = layout.scan(block, skip_lines=0, line=line).collect(engine="streaming")
     except pl.exceptions.PolarsError:
         return None
-    fits = table.height == block.count(b"\n") and not table[layout.names[-1]].null_count()
-    return table if fits else None
+    fits = table.height == block.count(b"\n") and table.select(layout.whole()).to_series().all()
+    return table.drop(_BEYOND) if fits else None
 
 
 def _read_lines(block: bytes, layout: Layout, line: int) -> tuple[pl.DataFrame, pd.DataFrame, int]:
@@ -143,9 +158,9 @@ def _read_lines(block: bytes, layout: Layout, line: int) -> tuple[pl.DataFrame, 
         else:
             good.append(cells)
             at.append(number)
-    table = pl.DataFrame(good, schema=layout.schema, orient="row").with_columns(
-        pl.Series(LINE, at, dtype=pl.get_index_type())
-    )
+    table = pl.DataFrame(
+        good, schema=dict.fromkeys(layout.names, pl.String), orient="row"
+    ).with_columns(pl.Series(LINE, at, dtype=pl.get_index_type()))
     return table, _refused(bad, len(layout.names)), recoded
 
 

@@ -109,6 +109,6 @@ def _notes(tags: pd.DataFrame, cells: pd.DataFrame) -> tuple[str, ...]:
     )
     notes = [said]
     if "companies_at_address" in cells:
-        crowded = int((cells["companies_at_address"].astype(int) >= CROWDED_FROM).sum())
+        crowded = int((pd.to_numeric(cells["companies_at_address"]) >= CROWDED_FROM).sum())
         notes.append(f"At a postcode of {CROWDED_FROM} companies or more: {crowded:,}.")
     return tuple(notes)

@@ -62,7 +62,7 @@ def read_search(probe: Probe, sector: Sector) -> Feed:
         raise SourceError(f"{probe.name} lacks the column {missing[0]!r}: export it again.")
     cells = raw.cells
     codes = cells["nature_of_business"].str.split(n=_CODES, expand=True)
-    codes = codes.reindex(columns=range(_CODES)).fillna("").astype("str")
+    codes = codes.reindex(columns=range(_CODES)).astype("str").fillna("")
     active = cells["company_status"].str.casefold().str.split(" - ").str[0].isin(_ACTIVE)
     of_sector = codes.isin(sector.sought).any(axis=1)
     kept = active & of_sector

@@ -7,33 +7,16 @@ has an industry code of the sector.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-COLUMNS = (
-    ["CompanyName", " CompanyNumber", "RegAddress.CareOf", "RegAddress.POBox"]
-    + ["RegAddress.AddressLine1", " RegAddress.AddressLine2", "RegAddress.PostTown"]
-    + ["RegAddress.County", "RegAddress.Country", "RegAddress.PostCode", "CompanyCategory"]
-    + ["CompanyStatus", "CountryOfOrigin", "DissolutionDate", "IncorporationDate"]
-    + ["Accounts.AccountRefDay", "Accounts.AccountRefMonth", "Accounts.NextDueDate"]
-    + ["Accounts.LastMadeUpDate", "Accounts.AccountCategory", "Returns.NextDueDate"]
-    + ["Returns.LastMadeUpDate", "Mortgages.NumMortCharges", "Mortgages.NumMortOutstanding"]
-    + ["Mortgages.NumMortPartSatisfied", "Mortgages.NumMortSatisfied"]
-    + [f"SICCode.SicText_{n}" for n in range(1, 5)]
-    + ["LimitedPartnerships.NumGenPartners", "LimitedPartnerships.NumLimPartners", "URI"]
-    + ["PreviousName_1.CONDATE", " PreviousName_1.CompanyName"]
-    + [" PreviousName_2.CONDATE", " PreviousName_2.CompanyName"]
-    + [
-        name
-        for n in range(3, 11)
-        for name in (f"PreviousName_{n}.CONDATE", f" PreviousName_{n}.CompanyName")
-    ]
-    + ["ConfStmtNextDueDate", " ConfStmtLastMadeUpDate"]
-)
-"""The 55 names, with the blanks that some of them begin with in the real file."""
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from public_samples.companies_house import COLUMNS
 
 SECTOR = {
     "72190 - Other research and experimental development on natural sciences and engineering": 40,

@@ -215,3 +215,17 @@ def test_no_row_is_lost_and_every_point_has_a_radius(gazetteer, authorities, row
     assert (placed == (found.rows["precision_class"] != "unknown")).all()
     assert np.isfinite(found.rows.geometry[placed].bounds.to_numpy()).all()
     assert (found.rejects["suggestion"] != "").all()
+
+
+def test_a_registered_office_has_its_class_and_no_radius(gazetteer, authorities):
+    rows = pd.DataFrame({"postcode": pd.Series(["SG1 2NY", "CB4 0WS", None], dtype="str")})
+
+    found = geocode(rows, gazetteer, authorities, registered_office=True).rows
+
+    assert list(found["precision_class"]) == ["registered_office", "registered_office", "unknown"]
+    assert found["radius_metres"].isna().all()
+    assert list(found["geocode_method"])[:2] == [
+        "registered office, by postcode, at a point that others share",
+        "registered office, by postcode",
+    ]
+    assert found.geometry.notna().tolist() == [True, True, False]
