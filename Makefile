@@ -56,6 +56,7 @@ bench: $(BENCH_STAMP) ## time everything, beside the peers that a user would tak
 	@$(BIN)/python tests/bench/calls.py
 	@$(BIN)/python tests/bench/clusters.py
 	@$(BIN)/python tests/bench/acceptability.py
+	@$(BIN)/python tests/bench/companies_house.py
 
 # --no-annotate and --no-header keep the files free of anything but versions and hashes.
 # One version of a package for every Python: another PROJ rounds another way, and so the same

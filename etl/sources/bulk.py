@@ -244,8 +244,8 @@ def _sweep(path: Path, layout: Layout, sieve: _Sieve, told: Told, name: str) -> 
     return fits
 
 
-def _rows_in(path: Path, atmost: int) -> float:
+def _rows_in(path: Path, at_least: int) -> float:
     """Estimate how many rows a file has from its beginning."""
     with path.open("rb") as file:
         start = file.read(_HEADER_BYTES * 4)
-    return max(path.stat().st_size * start.count(b"\n") / len(start), atmost)
+    return max(path.stat().st_size * start.count(b"\n") / len(start), at_least)

@@ -52,10 +52,10 @@ def test_codes_without_weight_are_not_sought():
 
 
 def test_words_are_whole_words_or_beginnings(read):
-    sector = read(TOP + CODE + '[words]\nout = ["mot", "cat food"]\nstrengthen = ["gen*"]\n')
+    sector = read(TOP + CODE + '[words]\nout = ["uav", "cat food"]\nstrengthen = ["gen*"]\n')
 
-    assert re.search(sector.out, "ABLE MOT LTD").group(1) == "MOT"
-    assert not re.search(sector.out, "MOTHER LTD")
+    assert re.search(sector.out, "ABLE UAV LTD").group(1) == "UAV"
+    assert not re.search(sector.out, "UAVS LTD")
     assert re.search(sector.out, "the cat food shop")
     assert re.search(sector.strengthen, "A GENOME LAB").group(1) == "GENOME"
     assert not re.search(sector.strengthen, "OXYGEN LTD")

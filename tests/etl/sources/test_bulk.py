@@ -135,7 +135,7 @@ def test_cells_without_quotes_are_read_too(read):
 
 
 def test_lines_in_windows_1252_are_read_and_said_to_be(read):
-    found = read(HEADER + line("1", "x", "", "A") + '"Caf\xe9","x","","B"\r\n'.encode("cp1252"))
+    found = read(HEADER + line("1", "x", "", "A") + '"Café","x","","B"\r\n'.encode("cp1252"))
 
     assert found.rows["Id"].to_list() == ["1", "Café"]
     assert found.notes == ("Read as Windows-1252: 1 line(s) that are not UTF-8.",)
