@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.db.base import RegisterBase
-from app.db.models import Area, TravelTime, Venue
+from app.db.models import Area, CandidateSite, TravelTime, Venue
 from etl.clean.areas import check_delivery_areas
 from etl.clean.rows import clean_rows
 from etl.clean.transport import fill_transport
@@ -48,11 +48,19 @@ class Tools:
         kept = self.geocode(numbered, by_postcode=by_postcode).rows
         return gpd.GeoDataFrame(kept.reindex(numbered.index).set_axis(rows.index, axis=0))
 
-    def geocode(self, rows: pd.DataFrame, *, by_postcode: bool = False) -> Geocoded:
+    def geocode(
+        self, rows: pd.DataFrame, *, by_postcode: bool = False, registered_office: bool = False
+    ) -> Geocoded:
         """Return rows with points and rejects, as :func:`etl.geocode.geocode`."""
         if self.gazetteer is None:
             raise GazetteerError("These rows stand at a place: open the gazetteer first.")
-        return geocode(rows, self.gazetteer, self.authorities, place_by_postcode=by_postcode)
+        return geocode(
+            rows,
+            self.gazetteer,
+            self.authorities,
+            place_by_postcode=by_postcode,
+            registered_office=registered_office,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +157,11 @@ def _without(prepared: Prepared, refused: pd.DataFrame) -> Prepared:
 
 
 def _place(prepared: Prepared, tools: Tools) -> Prepared:
-    placed = tools.geocode(prepared.rows, by_postcode=prepared.part.place_by_postcode)
+    placed = tools.geocode(
+        prepared.rows,
+        by_postcode=prepared.part.place_by_postcode,
+        registered_office=prepared.model is CandidateSite,
+    )
     return replace(
         prepared,
         rows=placed.rows,

@@ -20,6 +20,8 @@ from app.db.evidence import (
 )
 from app.db.frames import GEOMETRY, to_values
 from app.db.loads import LoadRecord
+from app.db.models import CandidateSite
+from app.db.models.candidates import DECIDED
 from app.db.precedence import fields_won_with
 from app.db.register import (
     INSERTED,
@@ -95,6 +97,8 @@ def write_part(
         keyed = pd.DataFrame(rows).assign(row_id=ids, source_row=ids)
         said_anew = keep_claims(connection, model, keyed, prepared.spoken, record)
         whole = _whole_rows(connection, prepared, keyed, record, tools)
+    elif model is CandidateSite:
+        whole = _with_decisions(connection, prepared, rows)
     changes = write_rows(connection, model, whole.reset_index(drop=True), moment=record.loaded_at)
     return _outcome(prepared, rows, changes, said_anew)
 
@@ -128,6 +132,16 @@ def _whole_rows(
         worked_out = worked_out.set_axis(rows.index[~alone], axis=0).reindex(rows.index)
         whole = _laid_over(whole, worked_out, dict.fromkeys(stored.columns, ~alone))
     return gpd.GeoDataFrame(whole, geometry=GEOMETRY, crs=_WGS84) if GEOMETRY in whole else whole
+
+
+def _with_decisions(
+    connection: sa.Connection, prepared: Prepared, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """Return candidate sites with what was decided of those that are stored already."""
+    model, ids = prepared.model, row_ids(prepared.model, rows)
+    stored = stored_or_blank(connection, model, ids.tolist())
+    kept = [name for name in DECIDED if name not in prepared.spoken]
+    return rows.assign(**{name: stored[name].array for name in kept})
 
 
 def _laid_over(

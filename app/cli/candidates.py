@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from app.cli.console import say, say_note, steps
-from app.cli.context import gazetteer, register
+from app.cli.context import gazetteer, now, register
 from app.cli.errors import CommandError
 from app.db.engine import reading, writing
 from app.db.schema import require_current
@@ -83,7 +83,7 @@ def confirm(
         require_current(engine)
         places = _placed(settings, postcode) if postcode else None
         with writing(engine) as connection:
-            confirm_candidates(connection, ids, places=places)
+            confirm_candidates(connection, ids, now=now(), places=places)
     at = f"at {postcode}" if postcode else "at the registered office, which no cluster is built on"
     say(f"Confirmed {at}: {', '.join(ids)}.")
 
@@ -98,7 +98,7 @@ def dismiss(
     with register(Settings()) as engine:
         require_current(engine)
         with writing(engine) as connection:
-            dismiss_candidates(connection, ids, reason=reason)
+            dismiss_candidates(connection, ids, reason=reason, now=now())
     say(f"Dismissed: {', '.join(ids)}.")
 
 
@@ -108,7 +108,7 @@ def reopen(candidate_id: Annotated[str, typer.Argument(help="Id of the candidate
     with register(Settings()) as engine:
         require_current(engine)
         with writing(engine) as connection:
-            reopen_candidate(connection, candidate_id)
+            reopen_candidate(connection, candidate_id, now=now())
     say(f"Open again: {candidate_id}.")
 
 
@@ -125,7 +125,7 @@ def match(
     with register(settings) as engine:
         require_current(engine)
         with writing(engine) as connection:
-            matched = match_by_lists(connection, chosen)
+            matched = match_by_lists(connection, chosen, now=now())
     say(f"Confirmed by lists: {len(matched.confirmed):,}, by the rules in {file}.")
     for why, count in matched.held_back["held_back"].value_counts().items():
         say(f"Held back: {count:,} ({why}).")

@@ -19,14 +19,14 @@ from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
 from app.db.claims import KEY, add_claims, end_claims, note_rows, read_claims
 from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
 from app.db.loads import LoadRecord
-from app.db.models import Area, Claim, Load, TravelTime
+from app.db.models import Area, CandidateSite, Claim, Load, TravelTime
 from app.db.precedence import fields_won_with, pick_winners
 from app.db.register import ID_SEPARATOR, read_table, row_ids, table_of
 
 Locate = Callable[[pd.DataFrame], gpd.GeoDataFrame]
 """Gives rows, indexed by row id, their geometry and the columns that geocoding makes."""
 
-UNCLAIMED: tuple[type[RegisterBase], ...] = (TravelTime, Area)
+UNCLAIMED: tuple[type[RegisterBase], ...] = (TravelTime, Area, CandidateSite)
 """Tables of which no claims are kept: a row there is one source's own, and says which."""
 
 LOCATION = ("postcode", "latitude", "longitude")

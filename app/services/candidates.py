@@ -1,33 +1,43 @@
 """Candidate sites: list them, confirm or dismiss them, and take either back.
 
 A candidate is a company at its registered office, which is not a workplace. It counts nowhere until
-it is confirmed: by a user, who makes a site of it, or by a list, whose site it then is.
+it is confirmed: by a user, who makes a site of it, or by a list, whose site it then is. What either
+says of a site is a claim like any other, with its source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import GEOCODED_COLUMNS, RegisterBase
+from app.db.base import GEOCODED_COLUMNS
+from app.db.claims import end_claims, read_claims
 from app.db.errors import NotFoundError
-from app.db.models import REGISTER_MODELS, CandidateSite, Site
-from app.db.register import read_table, table_of, write_rows
+from app.db.evidence import Locate, keep_claims, resolve
+from app.db.history import next_moment
+from app.db.loads import LoadRecord, add_load, finish_load, read_load
+from app.db.models import CandidateSite, Site
+from app.db.precedence import Strength
+from app.db.register import fids_of, read_table, remove_rows, write_rows
 from geo.candidates import ConfirmRules, match_candidates
 from geo.errors import InputError
 from geo.types import CandidateStanding
+
+SPEAKER = "candidates"
+"""As whose word the register keeps what a confirmed candidate says of a site."""
 
 BY_USER = "confirmed by a user"
 BY_USER_AT = "confirmed by a user, who gave the workplace's postcode"
 BY_LIST = "confirmed by a list"
 
-_COPIED = ("site_id", "employer", "company_number", "name", "postcode", "segment", "sic_codes")
-_PLACE = ("postcode", "geometry", *(name for name in GEOCODED_COLUMNS if name != "geom"))
+_SAID = ("employer", "company_number", "name", "postcode", "segment", "sic_codes", "source")
 _GIVEN = ("company_number", "sic_codes")
+_PLACE = ("postcode", "geometry", *(name for name in GEOCODED_COLUMNS if name != "geom"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,11 @@ def count_candidates(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def confirm_candidates(
-    connection: sa.Connection, ids: Sequence[str], *, places: gpd.GeoDataFrame | None = None
+    connection: sa.Connection,
+    ids: Sequence[str],
+    *,
+    now: datetime,
+    places: gpd.GeoDataFrame | None = None,
 ) -> None:
     """Make sites of candidates, because the user says that people work there.
 
@@ -85,6 +99,8 @@ def confirm_candidates(
     ----------
     ids
         Ids of candidates; their sites keep them.
+    now
+        The moment of it.
     places
         Where the workplace is, if not at the registered office: one row, with ``postcode``,
         ``geometry`` and what geocoding makes. Without it the site stands at the registered office,
@@ -99,24 +115,27 @@ def confirm_candidates(
     """
     rows = _chosen(connection, ids)
     _require_standing(rows, "confirm", not_yet=CandidateStanding.CONFIRMED)
-    sites = read_table(connection, Site)
-    there = sorted(set(rows["site_id"]) & set(sites["site_id"]))
+    there = sorted(fids_of(connection, Site, list(rows["site_id"])))
     if there:
         raise InputError(f"The register has a site {there[0]!r} already: reopen it first.")
-    made = gpd.GeoDataFrame(
-        rows.reindex(columns=sites.columns), geometry=rows.geometry, crs=rows.crs
+    made = rows.assign(
+        source=f"{BY_USER}: " + rows["source"].fillna("a candidate site"),
+        row_id=rows["site_id"],
+        source_row=rows["site_id"],
     )
-    made["source"] = f"{BY_USER}: " + rows["source"].fillna("a candidate site")
     if places is not None:
         for name in _PLACE:
-            made[name] = [places[name].iloc[0]] * len(made)
-        made = made.set_geometry(gpd.GeoSeries(made["geometry"], crs=places.crs))
-    _write(connection, Site, made)
+            made[name] = places[name].take([0] * len(made)).array
+    load = _open_load(connection, BY_USER, Strength.OWN, now)
+    _say(connection, made, _SAID, load, locate=_places_of(made))
     reason = BY_USER if places is None else BY_USER_AT
-    _set(connection, rows, standing=CandidateStanding.CONFIRMED, standing_reason=reason)
+    _decide(connection, rows, load, standing=CandidateStanding.CONFIRMED, standing_reason=reason)
+    finish_load(connection, load.load_id, rows_read=len(rows), rows_inserted=len(rows))
 
 
-def dismiss_candidates(connection: sa.Connection, ids: Sequence[str], *, reason: str) -> None:
+def dismiss_candidates(
+    connection: sa.Connection, ids: Sequence[str], *, reason: str, now: datetime
+) -> None:
     """Say of candidates that they are no workplaces of the sector, and why.
 
     Raises
@@ -131,41 +150,49 @@ def dismiss_candidates(connection: sa.Connection, ids: Sequence[str], *, reason:
     rows = _chosen(connection, ids)
     _require_standing(rows, "dismiss", not_yet=CandidateStanding.DISMISSED)
     _require_standing(rows, "dismiss", not_yet=CandidateStanding.CONFIRMED)
-    _set(
-        connection,
-        rows,
-        standing=CandidateStanding.DISMISSED,
-        standing_reason=f"dismissed by a user: {reason.strip()}",
-    )
+    told = f"dismissed by a user: {reason.strip()}"
+    dismissed = rows.assign(standing=CandidateStanding.DISMISSED, standing_reason=told)
+    write_rows(connection, CandidateSite, dismissed, moment=next_moment(connection, now))
 
 
-def reopen_candidate(connection: sa.Connection, candidate_id: str) -> None:
+def reopen_candidate(connection: sa.Connection, candidate_id: str, *, now: datetime) -> None:
     """Take back what was said of a candidate, and what came of it.
 
-    The site that a user's word made of it is removed; what it gave to sites of a list is taken back
-    from them, where it still stands there as it was given.
+    The site that a user's word made of it is removed; what it says of sites of a list is withdrawn.
+    The history keeps both.
 
     Raises
     ------
     NotFoundError
         If there is no such candidate.
     InputError
-        If it is open, or other rows of the register refer to its site.
+        If it is open.
+    RowsRefusedError
+        If other rows of the register refer to its site.
     """
     rows = _chosen(connection, [candidate_id])
     if rows["standing"].iloc[0] == CandidateStanding.OPEN:
         raise InputError(f"The candidate {candidate_id!r} is open already.")
-    _remove_site(connection, candidate_id)
-    _take_back(connection, rows.iloc[0])
-    blank = dict.fromkeys(("standing", "standing_reason", "matched_site_ids", "fields_given"))
-    _set(connection, rows, **blank)
+    load = _open_load(connection, f"reopened: {candidate_id}", Strength.SUGGESTED, now)
+    claims = read_claims(connection, Site.__tablename__, speaker=SPEAKER)
+    claims = claims[claims["source_row"] == candidate_id]
+    end_claims(connection, claims["claim_id"].tolist(), load_id=load.load_id)
+    own = fids_of(connection, Site, [candidate_id] if _is_ours(claims, candidate_id) else [])
+    remove_rows(connection, Site, list(own.values()), moment=load.loaded_at)
+    others = claims[claims["row_id"] != candidate_id]
+    if len(others):
+        ids, fields = sorted(others["row_id"].unique()), sorted(others["field"].unique())
+        whole = resolve(connection, Site, ids, fields, locate=_stay)
+        _write_sites(connection, whole, load)
+    blank = dict.fromkeys(("standing", "standing_reason", "matched_site_ids"))
+    _decide(connection, rows, load, **blank)
 
 
-def match_by_lists(connection: sa.Connection, rules: ConfirmRules) -> Matched:
+def match_by_lists(connection: sa.Connection, rules: ConfirmRules, *, now: datetime) -> Matched:
     """Confirm the open candidates that sites of other sources stand for, by the rules.
 
-    The sites keep their places. Where they do not say a company number or industry codes, they get
-    the candidate's.
+    The sites keep their places. Where they do not say a company number or industry codes, the
+    candidate's are claimed of them.
     """
     every = _candidates(connection)
     candidates = every[every["standing"] == CandidateStanding.OPEN].reset_index(drop=True)
@@ -173,13 +200,14 @@ def match_by_lists(connection: sa.Connection, rules: ConfirmRules) -> Matched:
     pairs = match_candidates(candidates, sites, rules)
     good = pairs[pairs["held_back"] == ""]
     if len(good):
-        given = _give(connection, candidates, sites, good)
+        load = _open_load(connection, BY_LIST, Strength.SUGGESTED, now)
+        _give(connection, candidates, sites, good, load)
         by_id = good.groupby("site_id")
         rows = candidates[candidates["site_id"].isin(good["site_id"])].copy()
         rows["matched_site_ids"] = rows["site_id"].map(by_id["matched_site_id"].agg(";".join))
-        rows["fields_given"] = rows["site_id"].map(given).astype("str")
         rows["standing_reason"] = f"{BY_LIST}: " + rows["site_id"].map(by_id["rule"].first())
-        _set(connection, rows, standing=CandidateStanding.CONFIRMED)
+        _decide(connection, rows, load, standing=CandidateStanding.CONFIRMED)
+        finish_load(connection, load.load_id, rows_read=len(rows), rows_updated=len(rows))
     confirmed = tuple(sorted(good["site_id"].unique()))
     held_back = pairs[(pairs["held_back"] != "") & ~pairs["site_id"].isin(confirmed)]
     return Matched(confirmed, held_back.reset_index(drop=True))
@@ -207,13 +235,71 @@ def _require_standing(rows: pd.DataFrame, verb: str, *, not_yet: CandidateStandi
         )
 
 
-def _set(connection: sa.Connection, rows: gpd.GeoDataFrame, **values: object) -> None:
-    _write(connection, CandidateSite, rows.assign(**values))
+def _open_load(
+    connection: sa.Connection, title: str, strength: Strength, now: datetime
+) -> LoadRecord:
+    """Note that something is said of sites here; there is no file, so its name says what it is."""
+    moment = next_moment(connection, now)
+    record = LoadRecord(
+        load_id=0,
+        table_name=Site.__tablename__,
+        file_name=f"({SPEAKER})",
+        file_sha256="",
+        loaded_at=moment,
+        rows_read=0,
+        rows_inserted=0,
+        rows_updated=0,
+        rows_unchanged=0,
+        rows_rejected=0,
+        speaker=SPEAKER,
+        title=title,
+        strength=int(strength),
+        retrieved_on=moment.date(),
+    )
+    return read_load(connection, add_load(connection, record))
 
 
-def _write(connection: sa.Connection, model: type[RegisterBase], rows: gpd.GeoDataFrame) -> None:
-    """Store rows; the one place where this module writes, for whoever keeps a history of it."""
-    write_rows(connection, model, rows)
+def _say(
+    connection: sa.Connection,
+    rows: pd.DataFrame,
+    fields: Sequence[str],
+    load: LoadRecord,
+    *,
+    locate: Locate,
+) -> None:
+    """Claim ``fields`` of sites, and write the sites as they then are.
+
+    The one place where this module changes sites, but for taking back.
+    """
+    keep_claims(connection, Site, rows, fields, load)
+    whole = resolve(connection, Site, rows["row_id"].tolist(), fields, locate=locate)
+    _write_sites(connection, whole, load)
+
+
+def _write_sites(connection: sa.Connection, whole: pd.DataFrame, load: LoadRecord) -> None:
+    rows = gpd.GeoDataFrame(whole.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")
+    write_rows(connection, Site, rows, moment=load.loaded_at)
+
+
+def _decide(
+    connection: sa.Connection, rows: gpd.GeoDataFrame, load: LoadRecord, **values: object
+) -> None:
+    write_rows(connection, CandidateSite, rows.assign(**values), moment=load.loaded_at)
+
+
+def _places_of(made: pd.DataFrame) -> Locate:
+    """Return what places sites where ``made`` says that they stand."""
+    placed = made.set_index("row_id")
+
+    def locate(rows: pd.DataFrame) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(placed.loc[rows.index, list(_PLACE)], geometry="geometry")
+
+    return locate
+
+
+def _stay(rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Leave sites of a list where they stand."""
+    return gpd.GeoDataFrame(rows, geometry="geometry")
 
 
 def _give(
@@ -221,50 +307,29 @@ def _give(
     candidates: pd.DataFrame,
     sites: pd.DataFrame,
     pairs: pd.DataFrame,
-) -> pd.Series:
-    """Fill in what sites do not say; return what was given, as a list, by the candidate's id."""
-    # Where two candidates match one site, the first gives.
+    load: LoadRecord,
+) -> None:
+    """Claim of sites what they do not say themselves; of two candidates the first one's."""
     first = pairs.drop_duplicates("matched_site_id").set_index("matched_site_id")["site_id"]
     by_id = candidates.set_index("site_id")
-    changed = sites.copy()
-    given: list[tuple[str, str]] = []
-    giver = changed["site_id"].map(first)
+    giver = sites["site_id"].map(first)
     for name in _GIVEN:
         value = giver.map(by_id[name])
-        fill = changed[name].isna() & value.notna()
-        changed.loc[fill, name] = value[fill]
-        given += zip(giver[fill], changed.loc[fill, "site_id"] + f":{name}", strict=True)
-    touched = changed["site_id"].isin({entry.rpartition(":")[0] for _, entry in given})
-    if touched.any():
-        _write(connection, Site, changed[touched])
-    table = pd.DataFrame(given, columns=["site_id", "entry"], dtype="str")
-    return table.groupby("site_id")["entry"].agg(";".join)
+        fill = sites[name].isna() & value.notna()
+        said = pd.DataFrame(
+            {
+                "site_id": sites["site_id"],
+                "row_id": sites["site_id"],
+                "source_row": giver,
+                "source": giver.map(by_id["source"]),
+                name: value,
+            }
+        )
+        if fill.any():
+            _say(connection, said[fill], [name], load, locate=_stay)
 
 
-def _take_back(connection: sa.Connection, candidate: pd.Series) -> None:
-    entries = candidate["fields_given"]
-    if pd.isna(entries):
-        return
-    sites = read_table(connection, Site)
-    changed = sites.copy()
-    for entry in entries.split(";"):
-        site_id, _, name = entry.rpartition(":")
-        still = (changed["site_id"] == site_id) & (changed[name] == candidate[name])
-        changed.loc[still.fillna(value=False), name] = None
-    touched = changed["site_id"].isin({entry.rpartition(":")[0] for entry in entries.split(";")})
-    if touched.any():
-        _write(connection, Site, changed[touched])
-
-
-def _remove_site(connection: sa.Connection, site_id: str) -> None:
-    """Remove the site that a user's word made of a candidate, if there is one."""
-    for model in REGISTER_MODELS:
-        for column in table_of(model).columns:
-            refers = any(key.target_fullname == "sites.site_id" for key in column.foreign_keys)
-            query = sa.select(sa.literal(1)).where(column == site_id).limit(1)
-            if refers and connection.execute(query).first():
-                raise InputError(
-                    f"Rows of {model.__tablename__!r} refer to the site {site_id!r}: it cannot be "
-                    "taken back."
-                )
-    connection.execute(sa.delete(Site).where(Site.site_id == site_id))
+def _is_ours(claims: pd.DataFrame, site_id: str) -> bool:
+    """Whether a user's word made the site of a candidate: then its employer is claimed here."""
+    own = claims[(claims["row_id"] == site_id) & (claims["field"] == "employer")]
+    return len(own) > 0

@@ -11,6 +11,7 @@ from operator import or_
 import pandas as pd
 import polars as pl
 
+from app.db.precedence import Strength
 from etl.errors import SourceError
 from etl.rejects import join_rejects
 from etl.sector import Sector, shipped_sector
@@ -18,7 +19,7 @@ from etl.sources.bulk import Bulk, Wanted, read_bulk
 from etl.sources.bulk_lines import LINE, Told
 from etl.sources.companies import LICENCE, PUBLISHER, TABLE, make_candidates
 from etl.sources.feed import Feed
-from etl.sources.formats import Format, Strength
+from etl.sources.formats import Format
 from etl.sources.probe import Container, Probe
 from etl.sources.unpacked import Unpacked, unpacked
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from app.db.precedence import Strength
 from etl.errors import SourceError
 from etl.rejects import join_rejects
 from etl.sector import Sector, shipped_sector
 from etl.sources.companies import LICENCE, PUBLISHER, TABLE, make_candidates
 from etl.sources.feed import Feed
-from etl.sources.formats import Format, Strength
+from etl.sources.formats import Format
 from etl.sources.probe import Probe
 from etl.sources.tabular import read_table
 

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from app.db.precedence import Strength
 from etl.clean.bands import read_bands
 from etl.errors import SourceError
 from etl.rejects import join_rejects, make_rejects
 from etl.sources.feed import Feed, Part
-from etl.sources.formats import Format, Strength
+from etl.sources.formats import Format
 from etl.sources.probe import Container, Head, Probe
 from etl.sources.tabular import RawTable, read_table
 

@@ -30,19 +30,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from company_file import write_companies
 
-from app.db.engine import make_engine, writing
-from app.db.models import CandidateSite
-from app.db.register import write_rows
+from app.db.engine import make_engine
 from app.db.schema import upgrade
 from app.settings import Settings
-from etl.clean.rows import clean_rows
 from etl.gazetteer import NO_COORDINATE, Gazetteer, open_gazetteer
-from etl.geocode import geocode
+from etl.pipeline import AUTO, load_file
 from etl.reference import read_reference
 from etl.sector import shipped_sector
 from etl.sources.companies_house import read_companies
 from etl.sources.probe import Probe
-from etl.sources.tabular import RawTable
 
 COUNT = 5_000_000
 POSTCODES = 1_000_000
@@ -73,20 +69,18 @@ def read_only(file: Path, _folder: Path) -> int:
 
 
 def load(file: Path, folder: Path) -> int:
-    """Read, tag, clean, geocode and write into the embedded register of the folder."""
+    """Load the file into the embedded register of the folder, as ``skillshed load auto`` does."""
     settings = Settings(register_file=folder / "skillshed.gpkg")
-    feed = read_companies(Probe(file), shipped_sector())
-    [part] = feed.parts
-    raw = RawTable(feed.name, feed.sha256, part.cells, feed.rejects)
-    cleaned = clean_rows(raw, CandidateSite, date_format=part.date_format)
-    gazetteer = open_gazetteer(settings.cache_dir)
-    authorities = read_reference(settings.data_path).authorities
-    placed = geocode(cleaned.rows, gazetteer, authorities, registered_office=True)
     engine = make_engine(settings.url)
-    with writing(engine) as connection:
-        changes = write_rows(connection, CandidateSite, placed.rows.reset_index(drop=True))
+    report = load_file(
+        engine,
+        AUTO,
+        file,
+        authorities=read_reference(settings.data_path).authorities,
+        gazetteer=open_gazetteer(settings.cache_dir),
+    )
     engine.dispose()
-    return changes.inserted + changes.updated + changes.unchanged
+    return sum(table.inserted + table.updated + table.unchanged for table in report.tables)
 
 
 def write(file: Path, _folder: Path) -> int:

@@ -8,13 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from public_samples import companies_house
 
 from app.db.engine import reading
 from app.db.models import Area, Load, Offer, Programme, Provider, School, Site, TravelTime, Venue
 from app.db.register import count_rows, read_table
 from etl.errors import ColumnsError, GazetteerError, MappingError, SourceError, TableError
 from etl.mapping import read_mapping
-from etl.pipeline import load_file
+from etl.pipeline import AUTO, load_file
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
 # Invented organisations; the postcodes are public: a town centre and a science park.
@@ -312,3 +313,21 @@ def test_progress_is_told_in_order(load):
     assert [share for _, share in steps] == sorted(share for _, share in steps)
     assert steps[0] == ("Reading sites.csv", 0.0)
     assert steps[-1] == ("Loaded", 1.0)
+
+
+def test_companies_become_candidates_and_the_same_file_twice_changes_nothing(
+    engine, gazetteer, authorities, tmp_path
+):
+    path = companies_house.write(tmp_path)[0]
+
+    def load():
+        return load_file(engine, AUTO, path, authorities=authorities, gazetteer=gazetteer)
+
+    first, again = load(), load()
+
+    [table] = first.tables
+    assert (table.table, table.inserted) == ("candidate_sites", 5)
+    assert first.read == first.loaded + first.unchanged + first.rejected == 9
+    assert (again.loaded, again.unchanged) == (0, 5)
+    with reading(engine) as connection:
+        assert read_table(connection, Site).empty

@@ -10,7 +10,7 @@ import pytest
 from app.db.claims import read_claims
 from app.db.engine import reading, writing
 from app.db.loads import LoadRecord, add_load, read_load
-from app.db.models import Provider, Site
+from app.db.models import CandidateSite, Provider, Site
 from app.db.register import read_table, write_rows
 from etl.prepare import Tools, prepare_part
 from etl.sources.feed import Part
@@ -167,3 +167,23 @@ def test_tables_of_which_no_claims_are_kept_are_written_as_they_are(engine, gaze
     assert outcome.inserted == 1
     with reading(engine) as connection:
         assert read_claims(connection, "travel_times").empty
+
+
+def test_a_file_loaded_again_leaves_what_was_decided_of_candidate_sites(engine, gazetteer):
+    columns = ("site_id", "employer", "company_number", "postcode", "segment_weight")
+    row = ("ch-1", "A", "00000001", "SG1 2NY", "0.9")
+    write(engine, "candidate_sites", columns, row, gazetteer=gazetteer)
+    with writing(engine) as connection:
+        kept = read_table(connection, CandidateSite)
+        write_rows(connection, CandidateSite, kept.assign(standing="dismissed"))
+
+    again = write(engine, "candidate_sites", columns, row, gazetteer=gazetteer, day=2)
+    changed = write(
+        engine, "candidate_sites", columns, (*row[:4], "0.3"), gazetteer=gazetteer, day=3
+    )
+
+    [rows] = stored(engine, CandidateSite).to_dict("records")
+    assert (again.updated, changed.updated) == (0, 1)
+    assert (rows["standing"], rows["segment_weight"]) == ("dismissed", 0.3)
+    assert rows["precision_class"] == "registered_office"
+    assert stored(engine, Site).empty

@@ -42,9 +42,10 @@ class CandidateSite(Located, RegisterBase):
     )
     standing_reason: Mapped[str | None] = text("What the standing rests on")
     matched_site_ids: Mapped[str | None] = items("Sites of the register that confirm it")
-    fields_given: Mapped[str | None] = items(
-        "What it gave to those sites, as site:field, to be taken back if it is reopened"
-    )
     source: Mapped[str | None] = text("Where the row comes from")
     licence: Mapped[str | None] = text("Terms of the source")
     as_at: Mapped[date | None] = day("Date for which the row holds")
+
+
+DECIDED = ("standing", "standing_reason", "matched_site_ids")
+"""Fields that say what users and rules decided; a file that does not speak of them keeps them."""

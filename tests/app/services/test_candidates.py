@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import Point
 
 from app.db.engine import reading, writing
-from app.db.errors import NotFoundError
+from app.db.errors import NotFoundError, RowsRefusedError
 from app.db.models import CandidateSite, Champion, Site
 from app.db.register import read_table, table_of, write_rows
 from app.services.candidates import (
@@ -25,6 +27,7 @@ from geo.candidates import ConfirmRules
 from geo.errors import InputError
 from geo.types import CandidateStanding
 
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 RULES = ConfirmRules(
     same_company_number=True,
     same_name_and_postcode=True,
@@ -37,6 +40,7 @@ CANDIDATES = [
     {"site_id": "ch-00000002", "segment": "biopharma", "segment_weight": 0.3, **OFFICE},
     {"site_id": "ch-00000003", "segment": "medical technology", "segment_weight": 0.8},
 ]
+OURS = ("fid", "geom", "valid_from")
 SITES = [
     # The first candidate's, by name and postcode; its own place is elsewhere.
     {"site_id": "S1", "employer": "Company 1", "postcode": "SG1 1AA", "place": (-3.0, 56.0)},
@@ -45,9 +49,7 @@ SITES = [
 
 
 def frame(model, rows):
-    names = [
-        column.name for column in table_of(model).columns if column.name not in ("fid", "geom")
-    ]
+    names = [column.name for column in table_of(model).columns if column.name not in OURS]
     table = pd.DataFrame(rows).reindex(columns=[*names, "place"]).astype(object)
     table = table.where(table.notna(), None)
     if "geom" not in table_of(model).columns:
@@ -117,7 +119,7 @@ def test_counts_are_by_standing_and_reason(register):
 
 def test_a_users_word_makes_a_site_at_the_registered_office(register):
     with writing(register) as connection:
-        confirm_candidates(connection, ["ch-00000001"])
+        confirm_candidates(connection, ["ch-00000001"], now=NOW)
 
     row = sites(register).loc["ch-00000001"]
     assert (row["employer"], row["company_number"]) == ("COMPANY 1 LIMITED", "00000001")
@@ -132,9 +134,9 @@ def test_a_workplace_that_the_user_names_is_where_the_site_stands(register):
     place = frame(
         Site,
         [{"postcode": "EH25 9RG", "precision_class": "postcode_unit", "place": (-3.2, 55.9)}],
-    ).drop(columns="employer")
+    ).astype({"radius_metres": float, "postcodes_within_3km": "Int64"})
     with writing(register) as connection:
-        confirm_candidates(connection, ["ch-00000001"], places=place)
+        confirm_candidates(connection, ["ch-00000001"], places=place, now=NOW)
 
     row = sites(register).loc["ch-00000001"]
     assert (row["postcode"], row["precision_class"]) == ("EH25 9RG", "postcode_unit")
@@ -146,9 +148,9 @@ def test_a_workplace_that_the_user_names_is_where_the_site_stands(register):
 def test_reopening_takes_the_site_away_again(register):
     before = sites(register)
     with writing(register) as connection:
-        confirm_candidates(connection, ["ch-00000001"])
+        confirm_candidates(connection, ["ch-00000001"], now=NOW)
     with writing(register) as connection:
-        reopen_candidate(connection, "ch-00000001")
+        reopen_candidate(connection, "ch-00000001", now=NOW)
 
     pd.testing.assert_frame_equal(sites(register), before)
     assert candidates(register).loc["ch-00000001", "standing"] == "open"
@@ -156,32 +158,32 @@ def test_reopening_takes_the_site_away_again(register):
 
 def test_a_site_that_others_refer_to_is_not_taken_away(register):
     with writing(register) as connection:
-        confirm_candidates(connection, ["ch-00000001"])
+        confirm_candidates(connection, ["ch-00000001"], now=NOW)
         champion = frame(Champion, [{"site_id": "ch-00000001", "level": 1}])
         write_rows(connection, Champion, champion)
 
     with (
-        pytest.raises(InputError, match="Rows of 'champions' refer to the site 'ch-00000001'"),
+        pytest.raises(RowsRefusedError),
         writing(register) as connection,
     ):
-        reopen_candidate(connection, "ch-00000001")
+        reopen_candidate(connection, "ch-00000001", now=NOW)
     assert candidates(register).loc["ch-00000001", "standing"] == "confirmed"
 
 
 def test_a_dismissed_candidate_says_why_and_can_be_reopened(register):
     with writing(register) as connection:
-        dismiss_candidates(connection, ["ch-00000002", "ch-00000003"], reason="a web shop")
+        dismiss_candidates(connection, ["ch-00000002", "ch-00000003"], reason="a web shop", now=NOW)
 
     dismissed = candidates(register, Choice(standing=CandidateStanding.DISMISSED))
     assert set(dismissed["standing_reason"]) == {"dismissed by a user: a web shop"}
     with writing(register) as connection:
-        reopen_candidate(connection, "ch-00000002")
+        reopen_candidate(connection, "ch-00000002", now=NOW)
     assert len(candidates(register, Choice(standing=CandidateStanding.OPEN))) == 2
 
 
 def test_lists_confirm_by_the_rules_and_their_sites_keep_their_places(register):
     with writing(register) as connection:
-        matched = match_by_lists(connection, RULES)
+        matched = match_by_lists(connection, RULES, now=NOW)
 
     assert matched.confirmed == ("ch-00000001", "ch-00000002")
     first, second = sites(register).loc["S1"], sites(register).loc["S2"]
@@ -199,10 +201,10 @@ def test_lists_confirm_by_the_rules_and_their_sites_keep_their_places(register):
 
 def test_matching_again_changes_nothing(register):
     with writing(register) as connection:
-        match_by_lists(connection, RULES)
+        match_by_lists(connection, RULES, now=NOW)
     before = sites(register), candidates(register)
     with writing(register) as connection:
-        assert match_by_lists(connection, RULES).confirmed == ()
+        assert match_by_lists(connection, RULES, now=NOW).confirmed == ()
 
     pd.testing.assert_frame_equal(sites(register), before[0])
     pd.testing.assert_frame_equal(candidates(register), before[1])
@@ -211,10 +213,10 @@ def test_matching_again_changes_nothing(register):
 def test_reopening_takes_back_what_was_given_to_the_lists_sites(register):
     before = sites(register)
     with writing(register) as connection:
-        match_by_lists(connection, RULES)
+        match_by_lists(connection, RULES, now=NOW)
     with writing(register) as connection:
-        reopen_candidate(connection, "ch-00000001")
-        reopen_candidate(connection, "ch-00000002")
+        reopen_candidate(connection, "ch-00000001", now=NOW)
+        reopen_candidate(connection, "ch-00000002", now=NOW)
 
     pd.testing.assert_frame_equal(sites(register), before)
     assert candidates(register)["matched_site_ids"].isna().all()
@@ -222,8 +224,8 @@ def test_reopening_takes_back_what_was_given_to_the_lists_sites(register):
 
 def test_a_dismissed_candidate_is_not_matched(register):
     with writing(register) as connection:
-        dismiss_candidates(connection, ["ch-00000001"], reason="closed")
-        assert match_by_lists(connection, RULES).confirmed == ("ch-00000002",)
+        dismiss_candidates(connection, ["ch-00000001"], reason="closed", now=NOW)
+        assert match_by_lists(connection, RULES, now=NOW).confirmed == ("ch-00000002",)
 
 
 def test_a_match_that_a_limit_holds_back_is_told(register):
@@ -231,7 +233,7 @@ def test_a_match_that_a_limit_holds_back_is_told(register):
         connection.exec_driver_sql(
             "UPDATE candidate_sites SET companies_at_address = 900 WHERE site_id = 'ch-00000001'"
         )
-        matched = match_by_lists(connection, RULES)
+        matched = match_by_lists(connection, RULES, now=NOW)
 
     assert matched.confirmed == ("ch-00000002",)
     assert list(matched.held_back["held_back"]) == ["more than 50 companies at the postcode"]
@@ -241,16 +243,16 @@ def test_a_match_that_a_limit_holds_back_is_told(register):
 def test_what_cannot_be_done_says_why(register):
     with writing(register) as connection:
         with pytest.raises(NotFoundError, match="ch-9"):
-            confirm_candidates(connection, ["ch-9"])
+            confirm_candidates(connection, ["ch-9"], now=NOW)
         with pytest.raises(InputError, match="is open already"):
-            reopen_candidate(connection, "ch-00000001")
+            reopen_candidate(connection, "ch-00000001", now=NOW)
         with pytest.raises(InputError, match="Say why"):
-            dismiss_candidates(connection, ["ch-00000001"], reason=" ")
-        confirm_candidates(connection, ["ch-00000001"])
+            dismiss_candidates(connection, ["ch-00000001"], reason=" ", now=NOW)
+        confirm_candidates(connection, ["ch-00000001"], now=NOW)
         with pytest.raises(InputError, match="is confirmed already, so you cannot confirm it"):
-            confirm_candidates(connection, ["ch-00000001"])
+            confirm_candidates(connection, ["ch-00000001"], now=NOW)
         with pytest.raises(InputError, match="is confirmed already, so you cannot dismiss it"):
-            dismiss_candidates(connection, ["ch-00000001"], reason="no")
+            dismiss_candidates(connection, ["ch-00000001"], reason="no", now=NOW)
 
 
 def test_a_site_that_has_the_id_already_is_not_overwritten(register):
@@ -258,4 +260,4 @@ def test_a_site_that_has_the_id_already_is_not_overwritten(register):
         own = {"site_id": "ch-00000001", "employer": "Own", "source": "Own list"}
         write_rows(connection, Site, frame(Site, [own]))
         with pytest.raises(InputError, match="has a site 'ch-00000001' already"):
-            confirm_candidates(connection, ["ch-00000001"])
+            confirm_candidates(connection, ["ch-00000001"], now=NOW)

@@ -9,7 +9,7 @@ from app.db.models import REGISTER_MODELS, CandidateSite
 COLUMNS = (
     "site_id* employer* company_number* name postcode sic_codes segment segment_weight "
     "segment_reason company_status accounts_category incorporated_on companies_at_address standing "
-    "standing_reason matched_site_ids fields_given source licence as_at"
+    "standing_reason matched_site_ids source licence as_at"
 )
 
 
