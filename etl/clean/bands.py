@@ -36,7 +36,7 @@ def read_bands(texts: pd.Series) -> pd.DataFrame:
     Examples
     --------
     >>> read_bands(pd.Series(["5 to 9", "250+"])).to_dict("list")
-    {'low': [5, 250], 'high': [9, <NA>], 'unread': [False, False]}
+    {'low': [5, 250], 'high': [9, None], 'unread': [False, False]}
     """
     known = {text: _read(text) for text in texts.fillna("").unique()}
     found = [known[text] for text in texts.fillna("")]

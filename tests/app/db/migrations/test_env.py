@@ -29,6 +29,7 @@ def test_the_migrations_stand_in_one_line():
 
     assert len(scripts.get_heads()) == 1
     assert [script.revision for script in scripts.walk_revisions()] == [
+        "0008",
         "0007",
         "0006",
         "0005",
