@@ -23,10 +23,12 @@ from app.db.claims import repeat_rows
 from app.db.engine import writing
 from app.db.history import latest_change
 from app.db.loads import LoadRecord, add_load, list_loads
+from app.settings import shipped_data_path
 from etl.load import rejects_name
 from etl.mapping import Mapping as ColumnMapping
 from etl.prepare import Tools
 from etl.report import LoadReport, TableReport
+from etl.sector import FILE as SECTOR
 from etl.tables import TABLES, references
 
 
@@ -143,8 +145,8 @@ def _table(told: Mapping[str, Any]) -> TableReport:
 
 @cache
 def _code() -> str:
-    """Return a hash of the sources by which files become rows."""
-    digest = hashlib.sha256()
+    """Return a hash of the sources, and of the assumptions, by which files become rows."""
+    digest = hashlib.sha256((shipped_data_path() / SECTOR).read_bytes())
     for package in ("etl", "etl.sources", "etl.clean", "app.db"):
         for entry in sorted(files(package).iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith(".py"):

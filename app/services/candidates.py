@@ -35,6 +35,7 @@ BY_USER = "confirmed by a user"
 BY_USER_AT = "confirmed by a user, who gave the workplace's postcode"
 BY_LIST = "confirmed by a list"
 
+_AT = " at "
 _SAID = ("employer", "company_number", "name", "postcode", "segment", "sic_codes", "source")
 _GIVEN = ("company_number", "sic_codes")
 _PLACE = ("postcode", "geometry", *(name for name in GEOCODED_COLUMNS if name != "geom"))
@@ -175,7 +176,7 @@ def reopen_candidate(connection: sa.Connection, candidate_id: str, *, now: datet
         raise InputError(f"The candidate {candidate_id!r} is open already.")
     load = _open_load(connection, f"reopened: {candidate_id}", Strength.SUGGESTED, now)
     claims = read_claims(connection, Site.__tablename__, speaker=SPEAKER)
-    claims = claims[claims["source_row"] == candidate_id]
+    claims = claims[claims["source_row"].str.split(_AT).str[0] == candidate_id]
     end_claims(connection, claims["claim_id"].tolist(), load_id=load.load_id)
     own = fids_of(connection, Site, [candidate_id] if _is_ours(claims, candidate_id) else [])
     remove_rows(connection, Site, list(own.values()), moment=load.loaded_at)
@@ -267,10 +268,7 @@ def _say(
     *,
     locate: Locate,
 ) -> None:
-    """Claim ``fields`` of sites, and write the sites as they then are.
-
-    The one place where this module changes sites, but for taking back.
-    """
+    """Claim ``fields`` of sites, and write the sites as they then are."""
     keep_claims(connection, Site, rows, fields, load)
     whole = resolve(connection, Site, rows["row_id"].tolist(), fields, locate=locate)
     _write_sites(connection, whole, load)
@@ -313,20 +311,23 @@ def _give(
     first = pairs.drop_duplicates("matched_site_id").set_index("matched_site_id")["site_id"]
     by_id = candidates.set_index("site_id")
     giver = sites["site_id"].map(first)
+    changed = gpd.GeoDataFrame(sites.copy())
+    said = pd.DataFrame(
+        {
+            "site_id": sites["site_id"],
+            "row_id": sites["site_id"],
+            # A candidate may be several sites, and what it says of each is a row of its own.
+            "source_row": giver + _AT + sites["site_id"],
+            "source": giver.map(by_id["source"]),
+        }
+    )
     for name in _GIVEN:
-        value = giver.map(by_id[name])
-        fill = sites[name].isna() & value.notna()
-        said = pd.DataFrame(
-            {
-                "site_id": sites["site_id"],
-                "row_id": sites["site_id"],
-                "source_row": giver,
-                "source": giver.map(by_id["source"]),
-                name: value,
-            }
-        )
-        if fill.any():
-            _say(connection, said[fill], [name], load, locate=_stay)
+        said[name] = giver.map(by_id[name]).where(sites[name].isna())
+        changed[name] = sites[name].fillna(said[name])
+    chosen = said[list(_GIVEN)].notna().any(axis=1)
+    if chosen.any():
+        keep_claims(connection, Site, said[chosen], _GIVEN, load)
+        write_rows(connection, Site, changed[chosen], moment=load.loaded_at)
 
 
 def _is_ours(claims: pd.DataFrame, site_id: str) -> bool:

@@ -12,6 +12,7 @@ from app.db.engine import reading
 from app.db.loads import list_loads
 from app.db.models import Provider
 from app.db.register import read_table
+from etl import again
 from etl.again import fingerprint
 from etl.mapping import make_mapping
 from etl.pipeline import load_file
@@ -142,3 +143,18 @@ def test_all_on_which_a_load_depends_is_in_its_mark(gazetteer, authorities):
     assert len(set(marks)) == len(marks)
     assert fingerprint("ab", "providers", tools, mapping=None, days="") == marks[0]
     assert pd.Series(marks).str.len().eq(64).all()
+
+
+def test_other_weights_of_the_sector_are_another_mark(authorities, tmp_path, monkeypatch):
+    tools = Tools(authorities)
+    before = fingerprint("0" * 64, "companies-house", tools, mapping=None, days="")
+    (tmp_path / "sector").mkdir()
+    (tmp_path / "sector" / "sector.toml").write_text("in_from = 0.5\n", encoding="utf-8")
+    monkeypatch.setattr(again, "shipped_data_path", lambda: tmp_path)
+    again._code.cache_clear()
+    try:
+        after = fingerprint("0" * 64, "companies-house", tools, mapping=None, days="")
+    finally:
+        again._code.cache_clear()
+
+    assert after != before
