@@ -81,7 +81,7 @@ def list_candidates(connection: sa.Connection, choice: Choice) -> pd.DataFrame:
 
 def count_candidates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return ``standing``, ``reason`` and ``count`` of candidates, the most first."""
-    reasons = rows["standing_reason"].fillna("").str.partition(":")[0]
+    reasons = rows["standing_reason"].fillna("").str.split(":").str[0]
     reason = reasons.mask(reasons == "", rows["segment_reason"].fillna("no reason given"))
     counts = rows.assign(reason=reason).groupby(["standing", "reason"]).size()
     return counts.rename("count").reset_index().sort_values("count", ascending=False, kind="stable")

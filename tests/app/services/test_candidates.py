@@ -117,6 +117,14 @@ def test_counts_are_by_standing_and_reason(register):
     assert counts.to_dict("records") == [{"standing": "open", "reason": "72110", "count": 3}]
 
 
+def test_without_candidates_there_is_nothing_to_count_or_match(engine):
+    with writing(engine) as connection:
+        rows = list_candidates(connection, Choice(region="East", least_weight=0.1))
+        assert rows.empty
+        assert count_candidates(rows).to_dict("records") == []
+        assert match_by_lists(connection, RULES, now=NOW).confirmed == ()
+
+
 def test_a_users_word_makes_a_site_at_the_registered_office(register):
     with writing(register) as connection:
         confirm_candidates(connection, ["ch-00000001"], now=NOW)
