@@ -27,6 +27,9 @@ from etl.sources.registry import FORMATS
 from etl.sources.tabular import read_table
 from etl.tables import meant, model_of
 
+_READ_SHARE = 0.3
+"""The share of a load's work that reading is taken for in its progress."""
+
 AUTO = "auto"
 """In place of a table: the file itself says what it is."""
 
@@ -114,7 +117,7 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     tools = Tools(authorities=authorities, gazetteer=gazetteer, wanted=wanted)
     named = None if table == AUTO else table
     told(f"Reading {path.name}", 0.0)
-    probe = Probe(path)
+    probe = Probe(path, lambda step, share: told(step, _READ_SHARE * share))
     chosen = _chosen(probe, table, mapping, format_name)
     mark = fingerprint(
         probe.sha256,
@@ -130,7 +133,7 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
             return repeated
     feed, source = _read(probe, chosen, table, mapping)
     suggestions = mapping.suggestions if mapping else None
-    told("Cleaning and placing", 0.3)
+    told("Cleaning and placing", _READ_SHARE)
     parts = [
         prepare_part(part, tools, file=feed.name, suggestions=suggestions) for part in feed.parts
     ]

@@ -52,7 +52,7 @@ def recognise(probe: Probe) -> str | None:
 
 def read(probe: Probe) -> Feed:
     """Read a file of BasicCompanyData with the sector as it ships; see :func:`read_companies`."""
-    return read_companies(probe, shipped_sector())
+    return read_companies(probe, shipped_sector(), told=probe.told)
 
 
 def read_companies(probe: Probe, sector: Sector, *, told: Told | None = None) -> Feed:

@@ -52,6 +52,11 @@ def detect(probe: Probe, formats: tuple[Format, ...]) -> Format:
     SourceError
         If it is of none, with what it looks like and what to do; or of more than one.
     """
+    if probe.is_cut_short:
+        raise SourceError(
+            f"{probe.name} is an archive that is damaged or cut short: download it again, or "
+            "unpack it yourself and load the file in it."
+        )
     found = [known for known in formats if known.recognise(probe) is not None]
     if len(found) == 1:
         return found[0]

@@ -8,7 +8,7 @@ import hashlib
 import io
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +48,10 @@ _ZEROS, _ZERO_SHARE = 20, 0.01
 _MAX_SHOWN = 60
 
 
+Told = Callable[[str, float], None]
+"""Is told the step, in words, and the share of it that is done (0 to 1)."""
+
+
 class Container(StrEnum):
     """What holds the tables of a file."""
 
@@ -85,8 +89,10 @@ class Head:
 class Probe:
     """A file that was looked at: ``path``, ``container`` and, when asked for, its ``heads``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Told | None = None) -> None:
         """Look at the first bytes of ``path``.
+
+        ``told`` is kept for readers of large files, which tell it how far they are.
 
         Raises
         ------
@@ -106,6 +112,12 @@ class Probe:
             raise SourceError(f"{path.name} is empty: export it again, with its header.")
         self.path = path
         self.name = path.name
+        self.told = told or _silent
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it begins as an archive, but no list of its members can be read."""
+        return self._start.startswith(_ZIP) and not self.members
 
     @cached_property
     def sha256(self) -> str:
@@ -245,3 +257,7 @@ def _trimmed(row: tuple[object, ...]) -> tuple[str, ...]:
 
 def _cell(cell: object) -> str:
     return "" if cell is None else str(cell)[:MAX_HEAD_CHARACTERS].strip()
+
+
+def _silent(_step: str, _share: float) -> None:
+    return

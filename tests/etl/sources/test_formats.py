@@ -52,3 +52,11 @@ def test_a_file_that_two_formats_claim_is_not_guessed(probe):
 def test_a_users_own_word_is_the_strongest():
     assert max(Strength) is Strength.OWN
     assert Strength.REGISTER > Strength.STATISTICS > Strength.LISTED > Strength.SUGGESTED
+
+
+def test_an_archive_that_is_cut_short_is_not_taken_for_another_format(tmp_path):
+    path = tmp_path / "list.zip"
+    path.write_bytes(b"PK\x03\x04 cut short")
+
+    with pytest.raises(SourceError, match="cut short: download it again"):
+        detect(Probe(path), (known("a", "URN"),))

@@ -207,3 +207,14 @@ def test_only_so_many_members_are_looked_at(tmp_path, monkeypatch):
     probe = written(tmp_path, archive(a__csv="a,b", b__csv="a,b", c__csv="a,b"))
 
     assert [head.part for head in probe.heads] == ["a.csv", "b.csv"]
+
+
+def test_readers_tell_how_far_they_are_through_the_probe(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"a,b\n")
+    said = []
+
+    Probe(path, lambda step, share: said.append((step, share))).told("Reading", 0.5)
+    Probe(path).told("Reading", 0.5)
+
+    assert said == [("Reading", 0.5)]
