@@ -20,7 +20,7 @@ import orjson
 import sqlalchemy as sa
 
 from app.db.claims import repeat_rows
-from app.db.engine import writing
+from app.db.engine import reading, writing
 from app.db.history import latest_change
 from app.db.loads import LoadRecord, add_load, list_loads
 from app.settings import shipped_data_path
@@ -29,30 +29,31 @@ from etl.mapping import Mapping as ColumnMapping
 from etl.prepare import Tools
 from etl.report import LoadReport, TableReport
 from etl.sector import FILE as SECTOR
+from etl.sources.probe import Probe
 from etl.tables import TABLES, references
 
 
 def fingerprint(
-    sha256: str, table: str, tools: Tools, *, mapping: ColumnMapping | None, days: str
+    size: int, table: str, tools: Tools, *, mapping: ColumnMapping | None, days: str
 ) -> str:
-    """Return a hash of what a load depends on, but for the register.
+    """Return a hash of what a load depends on, but for the register and the file's content.
 
     Parameters
     ----------
-    sha256
-        Hash of the file.
+    size
+        Bytes of the file: one of another size need not be compared.
     table
         The table, or the name of the format that it is taken for.
     days
         The days that the user gave.
     """
     vintage = tools.gazetteer.vintage if tools.gazetteer else ""
-    parts = [sha256, table, repr(mapping), vintage, *sorted(tools.wanted), days, _code()]
+    parts = [str(size), table, repr(mapping), vintage, *sorted(tools.wanted), days, _code()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def repeat_load(
-    engine: sa.Engine, mark: str, path: Path, *, table: str | None, now: datetime
+    engine: sa.Engine, mark: str, probe: Probe, *, table: str | None, now: datetime
 ) -> LoadReport | None:
     """Note that a file was loaded again, if nothing of it can have changed.
 
@@ -60,21 +61,30 @@ def repeat_load(
     ----------
     mark
         Its :func:`fingerprint`.
-    path, table
-        The file, and the table that the user named: where its rejects stand.
+    probe
+        The file, whose content is compared only if an earlier load had the same mark.
+    table
+        The table that the user named: it tells where the rejects stand.
 
     Returns
     -------
     The report, in which everything is unchanged; None if the file must be read.
     """
+    with reading(engine) as connection:
+        alike = [load for load in list_loads(connection) if load.fingerprint == mark]
+    if not alike or all(load.file_sha256 != probe.sha256 for load in alike):
+        return None
     with writing(engine) as connection:
         loads = list_loads(connection)
-        earlier = next((load for load in reversed(loads) if load.fingerprint == mark), None)
+        same = (
+            x for x in reversed(loads) if (x.fingerprint, x.file_sha256) == (mark, probe.sha256)
+        )
+        earlier = next(same, None)
         if earlier is None or earlier.undone_at is not None or earlier.report is None:
             return None
         told = orjson.loads(earlier.report)
         listed = sum(told["rejected_by_rule"].values())
-        if listed and not _rejects_stand(path, table):
+        if listed and not _rejects_stand(probe.path, table):
             return None
         if _has_changed(connection, earlier, loads):
             return None
@@ -99,7 +109,7 @@ def _has_changed(connection: sa.Connection, earlier: LoadRecord, loads: list[Loa
         if load.load_id > earlier.load_id
         and load.speaker == earlier.speaker
         and load.undone_at is None
-        and load.fingerprint != earlier.fingerprint
+        and (load.fingerprint, load.file_sha256) != (earlier.fingerprint, earlier.file_sha256)
         and named & set(load.table_name.split(", "))
     ]
     return bool(later) or (last is not None and last > earlier.loaded_at)

@@ -120,14 +120,14 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     probe = Probe(path, lambda step, share: told(step, _READ_SHARE * share))
     chosen = _chosen(probe, table, mapping, format_name)
     mark = fingerprint(
-        probe.sha256,
+        path.stat().st_size,
         chosen.name if chosen else table,
         tools,
         mapping=mapping,
         days=f"{days.retrieved_on} {days.as_at}",
     )
     if not again:
-        repeated = repeat_load(engine, mark, path, table=named, now=days.now or datetime.now(UTC))
+        repeated = repeat_load(engine, mark, probe, table=named, now=days.now or datetime.now(UTC))
         if repeated is not None:
             told("Loaded before", 1.0)
             return repeated

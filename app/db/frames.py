@@ -143,8 +143,11 @@ def _shapes(column: sa.Column[Any], given: pd.Series) -> pd.Series:
 
 
 def _texts(_column: sa.Column[Any], given: pd.Series) -> pd.Series:
-    texts: list[Any] = [None if pd.isna(value) else value for value in given.tolist()]
-    for text in texts:
+    missing = given.isna().tolist()
+    values = given.tolist()
+    texts: list[Any] = [None if gone else x for x, gone in zip(values, missing, strict=True)]
+    # Distinct texts are few where a column is long.
+    for text in dict.fromkeys(texts):
         if text is None:
             continue
         if not isinstance(text, str):

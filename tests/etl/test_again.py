@@ -93,6 +93,15 @@ def test_it_is_read_when_the_same_source_said_otherwise_since(load):
     assert back.updated == 1
 
 
+def test_another_file_of_the_same_size_is_read(load):
+    load("providers", PROVIDERS)
+
+    other = load("providers", PROVIDERS.replace("A", "Z"))
+
+    assert was_read(other)
+    assert other.updated == 1
+
+
 def test_it_is_read_after_it_was_undone(engine, load, gazetteer, authorities):
     first = load("providers", PROVIDERS)
     undo_load(engine, first.load_id, Tools(authorities, gazetteer))
@@ -130,18 +139,18 @@ def test_all_on_which_a_load_depends_is_in_its_mark(gazetteer, authorities):
     mapping = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "b"}}, name="m")
     other = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "c"}}, name="m")
     marks = [
-        fingerprint("ab", "providers", tools, mapping=None, days=""),
-        fingerprint("cd", "providers", tools, mapping=None, days=""),
-        fingerprint("ab", "venues", tools, mapping=None, days=""),
-        fingerprint("ab", "providers", Tools(authorities), mapping=None, days=""),
-        fingerprint("ab", "providers", replace(tools, wanted={"P"}), mapping=None, days=""),
-        fingerprint("ab", "providers", tools, mapping=mapping, days=""),
-        fingerprint("ab", "providers", tools, mapping=other, days=""),
-        fingerprint("ab", "providers", tools, mapping=None, days="2026-01-01"),
+        fingerprint(1, "providers", tools, mapping=None, days=""),
+        fingerprint(2, "providers", tools, mapping=None, days=""),
+        fingerprint(1, "venues", tools, mapping=None, days=""),
+        fingerprint(1, "providers", Tools(authorities), mapping=None, days=""),
+        fingerprint(1, "providers", replace(tools, wanted={"P"}), mapping=None, days=""),
+        fingerprint(1, "providers", tools, mapping=mapping, days=""),
+        fingerprint(1, "providers", tools, mapping=other, days=""),
+        fingerprint(1, "providers", tools, mapping=None, days="2026-01-01"),
     ]
 
     assert len(set(marks)) == len(marks)
-    assert fingerprint("ab", "providers", tools, mapping=None, days="") == marks[0]
+    assert fingerprint(1, "providers", tools, mapping=None, days="") == marks[0]
     assert pd.Series(marks).str.len().eq(64).all()
 
 
