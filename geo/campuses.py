@@ -32,6 +32,7 @@ _COLUMNS = ("employees", "employees_low", "employees_high", "precision_class", "
 _POINTS_AT_ONCE = 512
 _PAIRS_AT_ONCE = 4_000_000
 _MEASURED_AT_ONCE = 8
+_SAMPLED = 16
 _ROUNDING = 1e-9
 
 FloatArray = npt.NDArray[np.float64]
@@ -214,13 +215,11 @@ def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -
     """Group points by density, see :func:`find_campuses`: a number for each point, -1 in none."""
     points = density.points
     near = _Near(points, eps_metres)
-    sites_near = np.zeros(len(points))
-    employees_near = np.zeros(len(points))
+    sites_near, employees_near = density.sites_at.copy(), density.employees_at.copy()
     for one, other in near:
-        sites_near += np.bincount(one, weights=density.sites_at[other], minlength=len(points))
-        employees_near += np.bincount(
-            one, weights=density.employees_at[other], minlength=len(points)
-        )
+        for here, there in ((one, other), (other, one)):
+            sites_near += _added(density.sites_at[there], here, len(points))
+            employees_near += _added(density.employees_at[there], here, len(points))
     core = (density.sites_at > 0) & (
         (sites_near >= policy.campus_min_sites) | (employees_near >= policy.campus_min_employees)
     )
@@ -231,11 +230,10 @@ def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -
 
 
 class _Near:
-    """Every ordered pair of points within a distance, inclusive, each with itself too.
+    """Every pair of different points within a distance, inclusive, once.
 
-    Iterating gives arrays of positions, ``one`` and ``other``: all pairs at once where they are
-    few, which are then kept for the next time, else block by block, so that memory stays bounded
-    however wide the distance is.
+    Where they are few, they are kept for the next time; else they come block by block, and are
+    searched anew each time, so that memory stays bounded however wide the distance is.
     """
 
     def __init__(self, points: FloatArray, eps_metres: float) -> None:
@@ -245,10 +243,9 @@ class _Near:
         self._kept: tuple[IntArray, IntArray] | None = None
 
     def __iter__(self) -> Iterator[tuple[IntArray, IntArray]]:
-        if self._kept is None and self._are_few():
-            one, other = self._tree.query_pairs(self._eps_metres, output_type="ndarray").T
-            own = np.arange(len(self.points))
-            self._kept = np.concatenate([one, other, own]), np.concatenate([other, one, own])
+        if self._kept is None and _most_pairs(self.points, self._eps_metres) <= _PAIRS_AT_ONCE:
+            pairs = self._tree.query_pairs(self._eps_metres, output_type="ndarray")
+            self._kept = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
         if self._kept is not None:
             yield self._kept
             return
@@ -257,57 +254,74 @@ class _Near:
             pairs = block.sparse_distance_matrix(
                 self._tree, self._eps_metres, output_type="ndarray"
             )
-            yield pairs["i"] + start, pairs["j"]
+            one, other = pairs["i"] + start, pairs["j"]
+            once = one < other
+            yield one[once], other[once]
 
-    def _are_few(self) -> bool:
-        return bool(self._tree.count_neighbors(self._tree, self._eps_metres) <= _PAIRS_AT_ONCE)
+
+def _most_pairs(points: FloatArray, eps_metres: float) -> int:
+    """Return a number that the pairs within a distance do not exceed, from counts on a grid.
+
+    Whoever is that near stands in the same square of that side, or in one of the eight around it.
+    """
+    if not len(points):
+        return 0
+    square = np.floor((points - points.min(axis=0)) / eps_metres).astype(np.int64)
+    columns = square[:, 1].max() + 3
+    key, count = np.unique(square[:, 0] * columns + square[:, 1], return_counts=True)
+    pairs = int((count * (count - 1) // 2).sum())
+    # Each two squares once: those above, and to the right.
+    for step in (1, columns - 1, columns, columns + 1):
+        at = np.searchsorted(key, key + step).clip(max=len(key) - 1)
+        pairs += int((count * count[at])[key[at] == key + step].sum())
+    return pairs
 
 
 def _components(near: _Near, core: BoolArray) -> IntArray:
     """Find which cores are linked by pairs of cores: a number for each point."""
     component = np.arange(len(core))
     for one, other in near:
-        linked = core[one] & core[other] & (one < other)
-        joined = coo_array(
-            (
-                np.ones(int(linked.sum()), dtype=bool),
-                (component[one[linked]], component[other[linked]]),
-            ),
-            shape=(len(core), len(core)),
-        )
-        component = connected_components(joined, directed=False)[1][component]
+        # A sample of the pairs links most of what is linked, and leaves few to look at.
+        for step in (_SAMPLED, 1):
+            left, right = one[::step], other[::step]
+            linked = core[left] & core[right] & (component[left] != component[right])
+            left, right = component[left[linked]], component[right[linked]]
+            joined = coo_array(
+                (np.ones(len(left), dtype=bool), (left, right)), shape=(len(core), len(core))
+            )
+            component = connected_components(joined, directed=False)[1][component]
     return component
 
 
 def _nearest_core(near: _Near, core: BoolArray, first_site: IntArray) -> tuple[IntArray, IntArray]:
     """Points that are no core but have one near, and the nearest core of each."""
-    found_points, found_cores = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
+    nearest_metres = np.full(len(core), np.inf)
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
     for one, other in near:
-        beside = ~core[one] & core[other]
-        point, at = one[beside], other[beside]
+        beside = core[one] != core[other]
+        left, right = one[beside], other[beside]
+        point, at = np.where(core[left], right, left), np.where(core[left], left, right)
         metres = np.hypot(*(near.points[point] - near.points[at]).T)
-        order = np.lexsort((first_site[at], metres, point))
-        nearest, first = np.unique(point[order], return_index=True)
-        found_points.append(nearest)
-        found_cores.append(at[order][first])
-    return np.concatenate(found_points), np.concatenate(found_cores)
+        np.minimum.at(nearest_metres, point, metres)
+        least = metres == nearest_metres[point]
+        found.append((point[least], at[least], metres[least]))
+    point, at, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((first_site[at], metres, point))
+    border, first = np.unique(point[order], return_index=True)
+    return border, at[order][first]
 
 
 def _medoid(campus: pd.DataFrame) -> str:
-    shown = ~campus["sensitive"]
-    for choice in (shown & campus["precise"], shown, campus["precise"]):
+    metres = campus[["x", "y"]].to_numpy()
+    shown, precise = ~campus["sensitive"].to_numpy(), campus["precise"].to_numpy()
+    for choice in (shown & precise, shown, precise):
         if choice.any():
             break
-    candidates = campus[choice]
-    points, point_of_candidate = np.unique(
-        candidates[["x", "y"]].to_numpy(), axis=0, return_inverse=True
-    )
-    placed, sites_at = np.unique(
-        campus.loc[campus["precise"], ["x", "y"]].to_numpy(), axis=0, return_counts=True
-    )
+    points, point_of_candidate = np.unique(metres[choice], axis=0, return_inverse=True)
+    placed, sites_at = np.unique(metres[precise], axis=0, return_counts=True)
     total = _least_totals(points, placed, sites_at.astype(float))
     # Candidates stand in the order of their ids, and argmin takes the first of equals.
-    return str(candidates.index[int(np.argmin(total[point_of_candidate]))])
+    return str(campus.index[choice][int(np.argmin(total[point_of_candidate]))])
 
 
 def _least_totals(points: FloatArray, placed: FloatArray, sites_at: FloatArray) -> FloatArray:

@@ -14,6 +14,8 @@ from scipy.spatial.distance import cdist
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
+_ROUNDING = 1e-9
+
 
 def average_linkage(
     middles: FloatArray,
@@ -54,7 +56,7 @@ def average_linkage(
     # graph of near pairs can be merged on its own: small dense tables in place of a large one.
     for part in _parts(middles, cut_metres):
         apart = cdist(middles[part], middles[part])
-        width = _widths([outlines[place] for place in part])
+        width = _widths([outlines[place] for place in part], max_width_metres)
         first_of_group[part] = part[_merge(apart, width, cut_metres, max_width_metres)]
     return first_of_group
 
@@ -63,7 +65,7 @@ def _parts(middles: FloatArray, cut_metres: float) -> list[IntArray]:
     if not len(middles):
         return []
     # A little wider than the cut: a part too large does no harm, one torn by rounding would.
-    pairs = cKDTree(middles).query_pairs(cut_metres * (1 + 1e-9), output_type="ndarray")
+    pairs = cKDTree(middles).query_pairs(cut_metres * (1 + _ROUNDING), output_type="ndarray")
     joined = coo_array(
         (np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])),
         shape=(len(middles), len(middles)),
@@ -74,9 +76,14 @@ def _parts(middles: FloatArray, cut_metres: float) -> list[IntArray]:
     return [part for part in np.split(order, starts) if len(part) > 1]
 
 
-def _widths(outlines: list[FloatArray]) -> FloatArray:
-    """Distance of the two points farthest apart, for each pair of places (n by n)."""
+def _widths(outlines: list[FloatArray], limit_metres: float) -> FloatArray:
+    """Distance of the two points farthest apart, for each pair of places (n by n).
+
+    Where all stand in a box that is not too wide, no pair is: zeros say as much, for less work.
+    """
     corners = np.concatenate(outlines)
+    if np.hypot(*np.ptp(corners, axis=0)) * (1 + _ROUNDING) <= limit_metres:
+        return np.zeros((len(outlines), len(outlines)))
     starts = np.cumsum([0, *(len(outline) for outline in outlines[:-1])])
     return np.array(
         [np.maximum.reduceat(cdist(outline, corners).max(axis=0), starts) for outline in outlines]

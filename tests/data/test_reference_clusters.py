@@ -73,11 +73,11 @@ def test_at_twenty_kilometres_one_in_five_synthetic_registers_joins_a_pair(polic
     assert joined == [(("Cambridge", "Huntingdon"),), (), (), (), ()]
 
 
-def kept(sites, policy, reference, deletions):
+def kept(sites, policy, reference):
     """Return the mean share of clusters whose id is found again after deleting 5 % of sites."""
     whole = find_clusters(sites, reference.places, policy).table.index
     shares = []
-    for seed in range(deletions):
+    for seed in range(DELETIONS):
         order = np.random.default_rng(seed).permutation(len(sites))
         some = sites.iloc[np.sort(order[: round(len(sites) * 0.95)])]
         shares.append(whole.isin(find_clusters(some, reference.places, policy).table.index).mean())
@@ -85,11 +85,11 @@ def kept(sites, policy, reference, deletions):
 
 
 def test_ids_survive_the_loss_of_a_twentieth_of_the_sites(sites, policy, reference):
-    assert kept(sites, policy, reference, DELETIONS) >= 0.9
+    assert kept(sites, policy, reference) >= 0.9
 
 
 def test_ids_survive_it_at_full_size(policy, reference):
-    assert kept(synthetic_uk(), policy, reference, 25) >= 0.9
+    assert kept(synthetic_uk(), policy, reference) >= 0.9
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,17 @@ def test_no_campus_is_too_wide_and_each_is_named_after_a_member(sites, width):
         assert not sites.loc[campus_id, "sensitive"] or members["sensitive"].all()
 
 
+def agree_with_scikit_learn(labels, points):
+    peer = DBSCAN(eps=3000, min_samples=5).fit(points)
+    core = peer.core_sample_indices_
+
+    # A border point may join another of its campuses there, so only cores are compared.
+    pairs = set(zip(labels[core], peer.labels_[core], strict=True))
+    assert len(pairs) == len(set(labels[core])) == len(set(peer.labels_[core]))
+    assert (pd.isna(labels) == (peer.labels_ == -1)).all()
+    return core
+
+
 @quick
 @given(seed=st.integers(0, 10_000), count=st.integers(0, 150))
 def test_cores_agree_with_scikit_learn(seed, count):
@@ -161,13 +172,30 @@ def test_cores_agree_with_scikit_learn(seed, count):
     if not count:
         assert len(labels) == 0
         return
-    peer = DBSCAN(eps=3000, min_samples=5).fit(points)
-    core = peer.core_sample_indices_
+    agree_with_scikit_learn(labels, points)
 
-    # A border point may join another of its campuses there, so only cores are compared.
-    pairs = set(zip(labels[core], peer.labels_[core], strict=True))
-    assert len(pairs) == len(set(labels[core])) == len(set(peer.labels_[core]))
-    assert (pd.isna(labels) == (peer.labels_ == -1)).all()
+
+def test_so_many_pairs_that_they_are_not_kept_give_the_same_campuses():
+    random = np.random.default_rng(7)
+    dense = random.uniform(0, 3_000, (4_000, 2)) + np.repeat([[0.0, 0], [40_000, 0]], 2_000, axis=0)
+    points = np.concatenate([dense, random.uniform(-20_000, 60_000, (600, 2))])
+    policy = make_policy(campus_min_employees=NEVER, max_width_metres=NEVER)
+    sites = make_sites(points)
+    tracemalloc.start()
+    try:
+        labels = find_campuses(sites, policy).to_numpy(dtype=object)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    core = agree_with_scikit_learn(labels, points)
+    metres = cdist(points, points[core])
+    border = np.setdiff1d(np.flatnonzero(metres.min(axis=1) <= 3000), core)
+    assert len(border) > 50
+    assert (labels[border] == labels[core[metres[border].argmin(axis=1)]]).all()
+    assert (metres <= 3000).sum() / 2 > 3_800_000
+    # The pairs alone would fill 61 MB.
+    assert peak_bytes < 50_000_000
 
 
 def test_distance_is_inclusive_and_a_site_counts_itself():

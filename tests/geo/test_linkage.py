@@ -112,6 +112,18 @@ def test_of_equal_pairs_the_first_is_merged(cut):
     assert found.tolist() == [0, 0, 2]
 
 
+def test_a_box_as_wide_as_the_limit_is_not_too_wide():
+    middles = np.array([[0.0, 0], [30, 40]])
+
+    def found(limit):
+        return average_linkage(
+            middles, middles[:, None], cut_metres=50, max_width_metres=limit
+        ).tolist()
+
+    assert found(50) == [0, 0]
+    assert found(np.nextafter(50, 0)) == [0, 1]
+
+
 def test_no_place_and_one_place():
     none = np.zeros((0, 2))
     assert average_linkage(none, [], cut_metres=1, max_width_metres=1).tolist() == []
