@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
-def model(tables, register, scenario):
+def rated(tables, register):
     """Return the small world with rates: of many leavers, suppressed, and of nobody."""
     rates = tables.achievements(
         [
@@ -36,7 +36,12 @@ def model(tables, register, scenario):
             },
         ]
     )
-    return build_model(replace(register, achievements=rates), scenario, as_of=TODAY)
+    return replace(register, achievements=rates)
+
+
+@pytest.fixture(scope="module")
+def model(rated, scenario):
+    return build_model(rated, scenario, as_of=TODAY)
 
 
 def offer_of(model, ukprn):
@@ -70,6 +75,38 @@ def test_a_suppressed_rate_is_drawn_from_the_national_one_and_is_never_good(mode
 
     assert scores[:, at].std() > 1.5 * scores[:, offer_of(model, "10000001")].std()
     assert not good[:, at].any()
+
+
+EASY = {"good_score": 0.0, "good_achievement": 0.0, "good_known_weight": 0.0}
+
+
+def labels(rated, scenario, thresholds, **columns):
+    """Return which draws label whose rate is published, and whose is suppressed, as good."""
+    changed = replace(scenario, quality=replace(scenario.quality, **thresholds))
+    built = build_model(rated, changed, as_of=TODAY)
+    built = replace(built, quality=built.quality.assign(**columns))
+    _, good = drawn(built, 20)
+    return good[:, offer_of(built, "10000001")], good[:, offer_of(built, "10000002")]
+
+
+def test_a_suppressed_rate_is_not_good_even_where_nothing_else_stands_against_it(rated, scenario):
+    published, suppressed = labels(rated, scenario, EASY)
+
+    assert published.all()
+    assert not suppressed.any()
+
+
+@pytest.mark.parametrize("threshold", EASY)
+def test_one_threshold_that_is_not_reached_is_enough(rated, scenario, threshold):
+    published, _ = labels(rated, scenario, EASY | {threshold: 1.01})
+
+    assert not published.any()
+
+
+def test_a_gate_that_fires_is_enough(rated, scenario):
+    published, _ = labels(rated, scenario, EASY, gates="lapsed")
+
+    assert not published.any()
 
 
 def test_what_has_no_rate_is_not_drawn(model):
