@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from app.db.runs import RunRecord, read_layer
 from app.services.calls import calls_to_make
 from app.services.findings import LIST_SEPARATOR, has_findings
+from app.services.growth import growth_rows, has_growth
 from app.services.layers import CLUSTERS, coverage_layer_name, unpack
 from app.services.notices import ATTRIBUTION, ILLUSTRATIVE
 from app.services.provision import best_case_of, fragility_of, quality_of
@@ -30,6 +31,7 @@ CALLS_CSV = "calls.csv"
 QUALITY_CSV = "quality.csv"
 FRAGILITY_CSV = "fragility.csv"
 BEST_CASE_CSV = "best_case.csv"
+GROWTH_CSV = "growth.csv"
 ALL = "all"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -41,7 +43,8 @@ def export_run(connection: sa.Connection, run: RunRecord, folder: Path) -> list[
     -------
     The files: coverage of every site and programme as GeoJSON and CSV, footprints of clusters as
     GeoJSON, the rankings as CSV, and if the run keeps them the calls to make first, the quality of
-    provision, what is lost if a provider stops, and the best case, as CSV.
+    provision, what is lost if a provider stops, the best case, and the growth from every pilot, as
+    CSV.
     """
     features = _coverage_features(connection, run)
     coverage = _collection(connection, run, features)
@@ -54,6 +57,8 @@ def export_run(connection: sa.Connection, run: RunRecord, folder: Path) -> list[
     }
     if has_findings(connection, run):
         written |= _findings(connection, run)
+    if has_growth(connection, run):
+        written[GROWTH_CSV] = _csv(run, map(_flat, growth_rows(connection, run)))
     folder.mkdir(parents=True, exist_ok=True)
     return [write_file(folder / name, content) for name, content in written.items()]
 
@@ -143,7 +148,8 @@ def _flat(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _csv(run: RunRecord, rows: Iterable[dict[str, Any]]) -> bytes:
     """Return rows as CSV, each with the run that it comes from; missing values are blank."""
-    table = pd.DataFrame(list(rows))
+    # As objects: a column of counts that are blank here and there would else become fractions.
+    table = pd.DataFrame(list(rows), dtype=object)
     table["run_id"] = run.run_id
     table["as_of"] = run.as_of.isoformat()
     table["notice"] = ILLUSTRATIVE if run.illustrative else ""

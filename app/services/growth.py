@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -64,6 +64,39 @@ def growth_answer(
         "best_sets": [_best_set(one, names) for one in path["best_sets"]],
         "without_effect": [_named(one, names, silent) for one in path["without_effect"]],
     }
+
+
+def growth_rows(connection: sa.Connection, run: RunRecord) -> Iterator[dict[str, Any]]:
+    """Yield every path as rows of a table: its steps, then the clusters that add nothing to them.
+
+    Beside step k stands the best set of k clusters. A cluster that adds nothing has no step.
+
+    Raises
+    ------
+    RunTooOldError
+        If an earlier release computed the run.
+    """
+    first = growth_answer(connection, run)
+    for pilot in first["pilots"] or [None]:
+        path = growth_answer(connection, run, pilot=pilot)
+        said = {"pilot": pilot}
+        if path["tested"]:
+            said |= {"exact": "yes" if path["exact"] else "no"}
+            said |= {"served_before": path["served_before"]}
+            yield from _step_rows(said, path)
+
+
+def _step_rows(said: Mapping[str, Any], path: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    steps = zip(path["steps"], path["best_sets"], strict=True)
+    for number, (step, best) in enumerate(steps, start=1):
+        of_best = {
+            "best_set": [one["cluster_id"] for one in best["clusters"]],
+            "best_set_served": best["served"],
+            "best_set_at_most": best["at_most"],
+        }
+        yield {**said, "step": number, **step, **of_best}
+    for idle in path["without_effect"]:
+        yield {**said, "step": None, **idle, "added": 0.0}
 
 
 def has_growth(connection: sa.Connection, run: RunRecord) -> bool:

@@ -44,6 +44,7 @@ def test_tables_of_a_named_run_are_written(demo, tmp_path):
         "quality.csv",
         "fragility.csv",
         "best_case.csv",
+        "growth.csv",
     }
 
 

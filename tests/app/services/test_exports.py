@@ -11,6 +11,7 @@ import pytest
 from app.db.engine import make_engine, reading
 from app.db.runs import current_run, read_layer
 from app.services.exports import defused, export_run, write_file
+from app.services.growth import growth_answer
 from app.services.layers import coverage_layer_name, unpack
 
 
@@ -131,3 +132,28 @@ def test_the_best_case_is_told_by_component(small_folder):
     [row] = read_rows(small_folder / "best_case.csv")
 
     assert (row["component"], row["programme_codes"], row["unmet"]) == ("1", "P1", "1.005")
+
+
+def test_growth_says_each_step_and_the_best_set_of_as_many(demo, folder):
+    rows = read_rows(folder / "growth.csv")
+    with reading(demo.engine) as connection:
+        first = growth_answer(connection, demo.run)
+        sent = {one: growth_answer(connection, demo.run, pilot=one) for one in first["pilots"]}
+
+    assert {row["pilot"] for row in rows} == set(sent)
+    assert len(sent) > 1
+    for pilot, path in sent.items():
+        of_pilot = [row for row in rows if row["pilot"] == pilot]
+        steps = [row for row in of_pilot if row["step"]]
+        assert [(row["cluster_id"], float(row["served"])) for row in steps] == [
+            (step["cluster_id"], step["served"]) for step in path["steps"]
+        ]
+        assert [int(row["step"]) for row in steps] == list(range(1, len(steps) + 1))
+        for row, best in zip(steps, path["best_sets"], strict=True):
+            ids = [one["cluster_id"] for one in best["clusters"]]
+            assert row["best_set"].split(";") == ids
+            assert float(row["best_set_at_most"]) == best["at_most"]
+        idle = [row["cluster_id"] for row in of_pilot if not row["step"]]
+        assert idle == [one["cluster_id"] for one in path["without_effect"]]
+    assert {row["notice"] for row in rows} == {"Illustrative data"}
+    assert {row["run_id"] for row in rows} == {demo.run.run_id}

@@ -10,7 +10,7 @@ from app.cli.demo import illustrative_as_of
 from app.db.engine import make_engine, reading
 from app.db.errors import NotFoundError
 from app.db.runs import current_run, read_clusters
-from app.services.growth import growth_answer, growth_document, has_growth
+from app.services.growth import growth_answer, growth_document, growth_rows, has_growth
 from app.services.scenarios import scenario_of
 from app.services.snapshot import take_snapshot
 from geo.assessment import assess
@@ -40,6 +40,20 @@ def test_the_leader_is_first_unless_another_is_named(small):
     ]
     assert found["steps"][1]["unstated_pools"] == 2
     assert growth_answer(*small, pilot="C1") == found
+
+
+def test_the_rows_of_a_table_are_the_steps_and_then_what_adds_nothing(small):
+    rows = list(growth_rows(*small))
+
+    path = growth_answer(*small)
+    assert [row["step"] for row in rows] == [1, 2] + [None] * len(path["without_effect"])
+    assert {(row["pilot"], row["exact"], row["served_before"]) for row in rows} == {
+        ("C1", "yes", 10.0)
+    }
+    second = rows[1]
+    assert (second["cluster_id"], second["added"], second["unstated_pools"]) == ("C2", 3.0, 2)
+    best = path["best_sets"][1]
+    assert (len(second["best_set"]), second["best_set_served"]) == (2, best["served"])
 
 
 def test_a_cluster_that_is_not_pilot_ready_is_refused(small):
