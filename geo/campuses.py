@@ -211,6 +211,24 @@ class Density:
     first_site: IntArray
 
 
+def density_weights(
+    sites: npt.ArrayLike, employees: npt.ArrayLike, policy: ClusterPolicy
+) -> FloatArray:
+    """Return how much campuses count: how often each is dense by sites, and by employees.
+
+    Parameters
+    ----------
+    sites, employees
+        Of each campus its well-placed sites, and the employees known there.
+
+    Returns
+    -------
+    Sites by ``policy.campus_min_sites`` plus employees by ``policy.campus_min_employees``.
+    """
+    by_sites = np.asarray(sites, dtype=float) / policy.campus_min_sites
+    return by_sites + np.asarray(employees, dtype=float) / policy.campus_min_employees
+
+
 def density_groups(density: Density, eps_metres: float, policy: ClusterPolicy) -> IntArray:
     """Group points by density, see :func:`find_campuses`: a number for each point, -1 in none."""
     points = density.points

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from geo.campuses import (
+    density_weights,
     find_campuses,
     hull_corners,
     is_well_placed,
@@ -86,8 +87,11 @@ def find_clusters(
 ) -> Clusters:
     """Delineate clusters, measure them and name them.
 
-    Campuses (``find_campuses``) are merged by average linkage of their medoids, cut at
-    ``policy.cluster_cut_metres``, no cluster wider than ``max_width_metres``. The class is the
+    Campuses (``find_campuses``) are merged by average linkage of their medoids, each counted by its
+    sites and employees (:func:`geo.campuses.density_weights`), cut at
+    ``policy.cluster_cut_metres``, no cluster wider than ``max_width_metres``. So it is how far the
+    bulk of two groups lies apart that decides: if all campuses counted the same, single sites in
+    the country between two towns would join them. The class is the
     first that applies: ``anchor_site`` (fewer than ``min_employers`` employers and at least
     ``min_employees`` employees), ``anchor_led`` (one employer has more than
     ``dominant_employer_share`` of known employment), ``cluster`` (at least as many employers and
@@ -235,9 +239,11 @@ def _rows(sites: gpd.GeoDataFrame, campus_of_site: pd.Series) -> pd.DataFrame:
 def _groups(rows: pd.DataFrame, policy: ClusterPolicy) -> pd.Series:
     campuses = rows.groupby("campus_id", sort=True)
     names = list(campuses.groups)
+    counted = rows.assign(employment=rows["employment"].where(rows["precise"])).groupby("campus_id")
     first_of_group = average_linkage(
         rows.loc[names, ["x", "y"]].to_numpy(dtype=float),
         [hull_corners(campus.to_numpy()) for _, campus in campuses[["x", "y"]]],
+        density_weights(counted["precise"].sum(), counted["employment"].sum(), policy),
         cut_metres=policy.cluster_cut_metres,
         max_width_metres=policy.max_width_metres,
     )

@@ -11,6 +11,7 @@ from geo.campuses import (
     FloatArray,
     IntArray,
     density_groups,
+    density_weights,
     width_metres,
 )
 from geo.linkage import average_linkage
@@ -45,6 +46,11 @@ def delineate(density: Density, eps_metres: float, policy: ClusterPolicy) -> Int
     group = average_linkage(
         density.points[_medoids(density, order, starts)],
         _outlines(density.points[order], starts),
+        density_weights(
+            np.add.reduceat(density.sites_at[order], starts),
+            np.add.reduceat(density.employees_at[order], starts),
+            policy,
+        ),
         cut_metres=policy.cluster_cut_metres,
         max_width_metres=policy.max_width_metres,
     )

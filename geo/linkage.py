@@ -20,18 +20,20 @@ _ROUNDING = 1e-9
 def average_linkage(
     middles: FloatArray,
     outlines: Sequence[FloatArray],
+    weights: FloatArray,
     *,
     cut_metres: float,
     max_width_metres: float,
 ) -> IntArray:
     """Merge places, nearest first, while they are near on average and not too wide together.
 
-    Two groups are as far apart as their places are on average (UPGMA, every place weighing the
-    same). The nearest pair of groups is merged, again and again, while that distance is at most
-    ``cut_metres``. A merge that would put two points more than ``max_width_metres`` apart is
-    skipped and the next pair tried. Of equal pairs the one that comes first in the order of
-    places is merged first. Both bounds are inclusive. Without the limit on width the groups are
-    those of any UPGMA tree cut at ``cut_metres``.
+    Two groups are as far apart as their places are on average, each place counted by its weight
+    (UPGMA of what stands at the places, as if all of it stood at their middles). The nearest pair
+    of groups is merged, again and again, while that distance is at most ``cut_metres``. A merge
+    that would put two points more than ``max_width_metres`` apart is skipped and the next pair
+    tried. Of equal pairs the one that comes first in the order of places is merged first. Both
+    bounds are inclusive. With equal weights and without the limit on width the groups are those of
+    any UPGMA tree cut at ``cut_metres``.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def average_linkage(
         Place by place its x and y in metres (n by 2).
     outlines
         For each place the points that take up its width (k by 2, at least one).
+    weights
+        How much each place counts, above 0.
     cut_metres, max_width_metres
         The two limits.
 
@@ -57,7 +61,9 @@ def average_linkage(
     for part in _parts(middles, cut_metres):
         apart = cdist(middles[part], middles[part])
         width = _widths([outlines[place] for place in part], max_width_metres)
-        first_of_group[part] = part[_merge(apart, width, cut_metres, max_width_metres)]
+        first_of_group[part] = part[
+            _merge(apart, width, weights[part], (cut_metres, max_width_metres))
+        ]
     return first_of_group
 
 
@@ -91,13 +97,14 @@ def _widths(outlines: list[FloatArray], limit_metres: float) -> FloatArray:
 
 
 def _merge(
-    apart: FloatArray, width: FloatArray, cut_metres: float, max_width_metres: float
+    apart: FloatArray, width: FloatArray, weights: FloatArray, limits_metres: tuple[float, float]
 ) -> IntArray:
-    """Position of the first member of each row's group; ``apart`` and ``width`` are used up."""
+    """Position of the first member of each row's group; ``width`` is used up."""
+    cut_metres, max_width_metres = limits_metres
     # Sums of distances are kept, not means of means, so that rounding does not pile up.
-    total, size = apart, np.ones(len(apart))
+    total, size = apart * np.outer(weights, weights), weights.astype(float)
     first = np.arange(len(apart))
-    mean = np.where(np.triu(width <= max_width_metres, k=1), total, np.inf)
+    mean = np.where(np.triu(width <= max_width_metres, k=1), apart, np.inf)
     # The least of each row is kept, for to search the whole table at each merge takes n times n.
     least, where = mean.min(axis=1), mean.argmin(axis=1)
     while True:

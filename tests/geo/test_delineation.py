@@ -55,6 +55,35 @@ def test_groups_are_those_of_the_clusters(country, scenario, tables):
     assert len(expected) > 5
 
 
+@pytest.mark.parametrize(
+    ("sites_beyond", "employees_beyond", "groups"),
+    [
+        (5, 0.0, 1),  # (5 * 10 + 5 * 18) / 10 = 14 km from the first campus
+        (25, 0.0, 2),  # (5 * 10 + 25 * 18) / 30 = 16.7 km
+        (5, 500.0, 2),  # five sites weigh 1 and 500 employees 2 each: (10 + 11 * 18) / 12 = 17.3 km
+    ],
+)
+def test_campuses_count_by_their_sites_and_employees(
+    scenario, tables, sites_beyond, employees_beyond, groups
+):
+    policy = scenario.clusters
+    at = [(0.0, 0.0)] * 5 + [(10_000.0, 0.0)] * 5 + [(18_000.0, 0.0)] * sites_beyond
+    points = np.array(at) + np.arange(len(at))[:, None]
+    staff = np.where(np.array(at)[:, 0] > 10_000, employees_beyond, 0.0)
+    sites = tables.sites(
+        {
+            f"s{n:02}": {"at": tuple(point), "employees": float(number)}
+            for n, (point, number) in enumerate(zip(points.tolist(), staff, strict=True))
+        }
+    )
+    clusters = find_clusters(sites, tables.places({}), replace(policy, min_employers=1.0))
+    bare = replace(density(points), employees_at=staff)
+
+    group = delineate(bare, policy.campus_eps_metres, policy)
+
+    assert len(clusters.table) == len(set(group.tolist())) == groups
+
+
 def test_a_point_counts_as_often_as_sites_stand_there(scenario):
     policy = scenario.clusters
     five = density([[0.0, 0.0], [100.0, 0.0]])
