@@ -332,10 +332,14 @@ def _parameters(content: Mapping[str, Any]) -> tuple[Parameter, ...]:
                         f"{section}.{name}", float(entry["value"]), entry["unit"], entry["source"]
                     )
                 )
-    found += [
-        Parameter(
-            f"ranking.criteria.{name}.weight", float(entry["weight"]), "share", entry["source"]
-        )
-        for name, entry in content["ranking"]["criteria"].items()
-    ]
+    for name, entry in content["ranking"]["criteria"].items():
+        units = {
+            "weight": "share",
+            "worst": f"value that scores 0, {entry['scaling']} scale",
+            "best": f"value that scores 1, {entry['scaling']} scale",
+        }
+        found += [
+            Parameter(f"ranking.criteria.{name}.{part}", float(entry[part]), unit, entry["source"])
+            for part, unit in units.items()
+        ]
     return tuple(sorted(found, key=lambda parameter: parameter.name))

@@ -133,7 +133,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = OUT,
     run_id: RunOption = None,
 ) -> None:
-    """Write the tables of a run: coverage, clusters, ranking, calls, quality and fragility."""
+    """Write the tables of a run: coverage, clusters, ranking, growth, calls, quality and others."""
     settings = Settings()
     with register(settings) as engine:
         require_current(engine)

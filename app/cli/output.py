@@ -83,13 +83,15 @@ def growth_lines(
     for number, (step, best) in enumerate(zip(found["steps"], found["best_sets"], strict=True), 1):
         lines.append(
             f"{number}. {step['name']} ({step['cluster_id']}) adds {step['added']:.1f}: "
-            f"{step['served']:.1f} in all; no other {number} fill more than {best['at_most']:.1f}."
+            f"{step['served']:.1f} in all; no set of {number} fills more than "
+            f"{best['at_most']:.1f}."
         )
     return [*lines, f"{len(found['without_effect'])} more clusters add nothing to these."]
 
 
 def _cluster_line(row: Mapping[str, Any]) -> str:
-    ready = "pilot-ready" if row["pilot_ready"] else "no champion yet"
+    level = row["champion_level"]
+    ready = "pilot-ready" if row["pilot_ready"] else f"champion of level {level} only"
     return (
         f"{row['rank']}. {row['name']}: {row['score']:.3f}, first in {row['p_rank_1']:.0%} of "
         f"draws, ranks {row['rank_low']} to {row['rank_high']}, {ready}. {row.get('next_if', '')}"

@@ -156,7 +156,7 @@ def _pooling(short: Mapping[str, Any], names: Mapping[str, str]) -> str:
 def _lack(name: str, short: Mapping[str, Any]) -> str:
     words = {
         CHAMPION: "a champion",
-        STARTERS: f"{short['starters_short']} starters",
+        STARTERS: f"{short['starters_short']} starter{'s' * (short['starters_short'] != 1)}",
         PLACES: "any place within reach",
     }
     return words[name]

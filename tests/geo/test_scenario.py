@@ -31,6 +31,16 @@ def test_the_weights_of_the_ranking_sum_to_one_in_four_sub_indices(scenario):
     )
 
 
+def test_weights_and_goalposts_are_shown_as_assumptions(scenario):
+    shown = {one.name: one for one in scenario.assumptions}
+
+    for criterion in scenario.ranking.criteria:
+        for part in ("weight", "worst", "best"):
+            one = shown[f"ranking.criteria.{criterion.name}.{part}"]
+            assert one.value == getattr(criterion, part)
+        assert criterion.scaling in one.unit
+
+
 def test_a_change_is_an_assumption_unless_it_names_its_source(default_content):
     silent = make_scenario(default_content, {"travel": {"sigma_minutes": {"value": 9}}})
     sourced = make_scenario(

@@ -56,6 +56,18 @@ def test_the_shortlist_says_what_decides(parts):
     assert page.clusters == 2
 
 
+def test_one_starter_is_said_in_the_singular(parts):
+    stored, answer = parts
+    rows = [
+        {**row, "shortlist": {**row["shortlist"], "starters_short": 1}}
+        for row in answer["clusters"]
+    ]
+
+    page = ranking_page(stored, {**answer, "clusters": rows})
+
+    assert page.shortlist[1].lacks == "1 starter"
+
+
 def test_a_run_that_was_not_put_to_the_test_shows_the_scores_alone(parts):
     stored, answer = parts
 
