@@ -19,6 +19,7 @@ from app.services.ranking_answer import ranking_answer
 from app.services.rankings import read_stored
 from app.web.assets import inline
 from app.web.ranking_views import ranking_page
+from geo.clusters import ClusterClass
 
 
 def write_map(engine: sa.Engine, path: Path, *, run_id: str | None = None) -> Path:
@@ -91,9 +92,11 @@ def growth_lines(
 
 def _cluster_line(row: Mapping[str, Any]) -> str:
     level = row["champion_level"]
-    ready = "pilot-ready" if row["pilot_ready"] else f"champion of level {level} only"
+    unready = f"champion of level {level} only" if level else "no champion"
+    ready = "pilot-ready" if row["pilot_ready"] else unready
+    own = " (manual)" if row["cluster_class"] == ClusterClass.MANUAL else ""
     return (
-        f"{row['rank']}. {row['name']}: {row['score']:.3f}, first in {row['p_rank_1']:.0%} of "
+        f"{row['rank']}. {row['name']}{own}: {row['score']:.3f}, first in {row['p_rank_1']:.0%} of "
         f"draws, ranks {row['rank_low']} to {row['rank_high']}, {ready}. {row.get('next_if', '')}"
     ).rstrip()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
 
-from app.cli.output import call_lines, growth_lines, write_map, write_tables
-from app.db.engine import make_engine
+import pytest
+import sqlalchemy as sa
+
+from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
+from app.db.engine import make_engine, writing
 from app.db.errors import NotFoundError
+from app.db.models.runs import RunCluster
 
 
 @pytest.fixture
@@ -75,6 +79,29 @@ def test_calls_of_a_programme_and_of_a_named_run(small_engine):
         call_lines(small_engine, limit=9, programme="P9")
     with pytest.raises(NotFoundError, match="run-9"):
         call_lines(small_engine, limit=9, run_id="run-9")
+
+
+def test_the_ranking_says_who_is_ready_and_who_has_no_champion(small_engine):
+    lines = ranking_lines(small_engine, limit=1)
+
+    unready, more = lines[-2:]
+    assert unready.startswith("1. ")
+    assert ", no champion. Next, if it had a champion" in unready
+    assert more == "1 more: --limit shows them."
+    assert ", pilot-ready." in ranking_lines(small_engine, limit=2)[-1]
+
+
+def test_a_cluster_of_the_users_own_is_marked(small_register, tmp_path):
+    copy = shutil.copy(small_register, tmp_path / "own.gpkg")
+    engine = make_engine(f"sqlite:///{copy}")
+    with writing(engine) as connection:
+        connection.execute(sa.update(RunCluster).values(cluster_class="manual"))
+
+    lines = ranking_lines(engine, limit=2)
+    engine.dispose()
+
+    assert all(" (manual): " in line for line in lines[-2:])
+    assert len(lines) == 4
 
 
 def test_the_growth_is_said_in_lines(small_engine, demo):
