@@ -159,6 +159,8 @@ def analyse(
     ranked = rank_scopes(assessment, found, could, contenders, scopes)
     progress("Calls to make")
     calls = calls_to_make(assessment)
+    progress("Growth after the pilot")
+    grown = build_up(assessment, could, ranked[ALL].table)
     reported = coverage["programme_code"].isin(chosen).to_numpy()
     return Analysis(
         register=model.register,
@@ -185,7 +187,7 @@ def analyse(
             [one.table.assign(scope=scope) for scope, one in ranked.items()], ignore_index=True
         ),
         ranked=ranked,
-        build_up=build_up(assessment, could, ranked[ALL].table),
+        build_up=grown,
         reference_check=check_reference(
             model.register.sites, delineated, model.register.reference_clusters
         ),

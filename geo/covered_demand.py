@@ -29,34 +29,42 @@ class CoveredDemand:
         Places a year served with what is delivered now, if all is shared perfectly.
     parts
         The connected parts of what is not served yet and could be.
+    opens
+        By cluster the sinks that it brings into delivery, a bit each, over all parts.
     """
 
     before: float
     parts: tuple[_Part, ...]
+    opens: Mapping[int, int]
 
     def served(self, clusters: frozenset[int]) -> float:
         """Return the places a year that can be filled once ``clusters`` have joined."""
-        return self.before + sum(part.gain(clusters) for part in self.parts)
+        opened = 0
+        for cluster in clusters:
+            opened |= self.opens.get(cluster, 0)
+        return self.before + sum(part.gain(opened) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """Units that lack places, the full pools that they share, and pools that could be.
 
-    ``openers`` are the clusters that bring each sink into delivery; None is delivered now.
+    ``first_bit`` is that of its first sink; ``open_now`` says which sinks are delivered now.
     """
 
     network: Network
-    openers: tuple[frozenset[int] | None, ...]
+    first_bit: int
+    open_now: npt.NDArray[np.bool_]
     before: float
-    known: dict[frozenset[int], float]
+    known: dict[int, float]
 
-    def gain(self, clusters: frozenset[int]) -> float:
-        """Return what is served more than now; each set of clusters is solved once."""
-        mine = clusters & frozenset().union(*(one for one in self.openers if one is not None))
+    def gain(self, opened: int) -> float:
+        """Return what is served more than now; what opens the same sinks is solved once."""
+        sinks = len(self.open_now)
+        mine = opened >> self.first_bit & ((1 << sinks) - 1)
         if mine not in self.known:
-            opened = np.array([one is None or bool(one & mine) for one in self.openers])
-            places = np.where(opened, self.network.places, 0.0)
+            joined = np.array([bool(mine >> at & 1) for at in range(sinks)])
+            places = np.where(self.open_now | joined, self.network.places, 0.0)
             self.known[mine] = _most(replace(self.network, places=places)) - self.before
         return self.known[mine]
 
@@ -105,7 +113,7 @@ def covered_demand(
             pool = np.concatenate([pool, np.full(len(units), everywhere)])
     # Units that reach the same pools are one source.
     network, pools = _network(unit, pool, left, places)
-    return CoveredDemand(now.served, tuple(_parts(network, [openers.get(q) for q in pools])))
+    return CoveredDemand(now.served, *_parts(network, [openers.get(q) for q in pools]))
 
 
 def _openers(could: pd.DataFrame, cluster_ids: Sequence[str]) -> Mapping[int, frozenset[int]]:
@@ -139,14 +147,21 @@ def _network(
     return Network(total, places[pools], source, sink), [int(one) for one in pools]
 
 
-def _parts(network: Network, openers: Sequence[frozenset[int] | None]) -> list[_Part]:
-    """Return the connected parts that some cluster can change."""
-    found = []
+def _parts(
+    network: Network, openers: Sequence[frozenset[int] | None]
+) -> tuple[tuple[_Part, ...], Mapping[int, int]]:
+    """Return the connected parts that some cluster can change, and what each cluster opens.
+
+    ``openers`` are the clusters that bring each sink into delivery; None is delivered now.
+    """
+    found: list[_Part] = []
+    opens: dict[int, int] = {}
     label = network.components()
     of_source, of_sink = label[: len(network.demand)], label[len(network.demand) :]
+    bit = 0
     for part in np.unique(label):
         sinks = np.flatnonzero(of_sink == part)
-        mine = tuple(openers[at] for at in sinks.tolist())
+        mine = [openers[at] for at in sinks.tolist()]
         if all(one is None for one in mine):
             continue
         sources = np.flatnonzero(of_source == part)
@@ -159,8 +174,12 @@ def _parts(network: Network, openers: Sequence[frozenset[int] | None]) -> list[_
         )
         open_now = np.array([one is None for one in mine])
         before = _most(replace(small, places=np.where(open_now, small.places, 0.0)))
-        found.append(_Part(small, mine, before, {}))
-    return found
+        found.append(_Part(small, bit, open_now, before, {}))
+        for at, clusters in enumerate(mine, start=bit):
+            for cluster in clusters or ():
+                opens[cluster] = opens.get(cluster, 0) | 1 << at
+        bit += len(mine)
+    return tuple(found), opens
 
 
 def _most(network: Network) -> float:

@@ -116,6 +116,17 @@ def test_the_register_so_changed_serves_what_was_promised(world, scenario):
             assert served_in(changed, scenario) == pytest.approx(promised, abs=1e-9)
 
 
+def test_clusters_that_bring_the_same_are_solved_once(world, scenario):
+    names = [f"c{number:02}" for number in range(40)]
+    could = pools_of(world, [(name, at) for name in names for at in (1, 3)])
+
+    found = covered_demand(assessed(world, scenario), could, names)
+    served = {found.served(frozenset(range(size))) for size in range(1, 41)}
+
+    assert len(served) == 1
+    assert all(len(part.known) == 1 for part in found.parts)
+
+
 def test_a_pool_that_states_no_places_adds_nothing(world, scenario):
     could = pools_of(world, [("C", 2)])
 
