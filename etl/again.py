@@ -46,8 +46,7 @@ def fingerprint(
     days
         The days that the user gave.
     """
-    vintage = tools.gazetteer.vintage if tools.gazetteer else ""
-    parts = [sha256, table, repr(mapping), vintage, *sorted(tools.wanted), days, _code()]
+    parts = [sha256, table, repr(mapping), *tools.seals(), *sorted(tools.wanted), days, _code()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
