@@ -53,6 +53,7 @@ bench: $(BENCH_STAMP) ## time everything, beside the peers that a user would tak
 	@$(BIN)/python tests/bench/service.py
 	@$(BIN)/python tests/bench/catchment.py
 	@$(BIN)/python tests/bench/best_case.py
+	@$(BIN)/python tests/bench/postcodes.py
 	@$(BIN)/python tests/bench/calls.py
 	@$(BIN)/python tests/bench/clusters.py
 	@$(BIN)/python tests/bench/acceptability.py

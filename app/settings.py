@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("skillshed"),
         description="Folder for files that can be made again, such as the compiled gazetteer.",
+    )
+    gazetteer_dir: Path = Field(
+        default_factory=lambda: user_data_path("skillshed") / "postcodes",
+        description="Folder of the postcode directories that the user has added.",
     )
     northern_ireland: bool = Field(
         default=True, description="Whether postcodes of Northern Ireland are looked up."
@@ -103,6 +107,16 @@ class Settings(BaseSettings):
     )
     courses_backoff_seconds: float = Field(
         2, ge=0, le=60, description="Wait before the second retry is twice this, then 4 times …"
+    )
+    geocoder_url: HttpUrl | None = Field(
+        None,
+        description="Address of a Nominatim server; without it no online geocoder is asked.",
+    )
+    geocoder_pause_seconds: float = Field(
+        1, ge=0, le=600, description="Pause between requests to the online geocoder."
+    )
+    geocoder_timeout_seconds: float = Field(
+        10, gt=0, le=600, description="How long to wait for the online geocoder."
     )
 
     @field_validator("database_url")

@@ -47,8 +47,7 @@ def fingerprint(
     days
         The days that the user gave.
     """
-    vintage = tools.gazetteer.vintage if tools.gazetteer else ""
-    parts = [str(size), table, repr(mapping), vintage, *sorted(tools.wanted), days, _code()]
+    parts = [str(size), table, repr(mapping), *tools.seals(), *sorted(tools.wanted), days, _code()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

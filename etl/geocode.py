@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from pyproj import Transformer
 
 from app.db.base import GEOCODED_COLUMNS
-from etl.clean.postcodes import confusions, parse_postcodes
 from etl.gazetteer import BRITISH_GRID, Gazetteer
+from etl.given_coordinates import (
+    AGREE_METRES,
+    CROWD_POSTCODES,
+    CROWD_RADIUS_METRES,
+    WGS84,
+    check_given,
+    transform,
+)
+from etl.postcode_points import find_points
+from etl.refusals import refuse
 from etl.rejects import join_rejects, make_rejects
 from geo.types import PrecisionClass
 
-# Assumptions of ours, in metres. No source states how far a postcode's point lies from a door.
+# Assumptions of ours.
 EXACT_RADIUS_METRES = 50.0
 """A given coordinate is taken to be this good."""
 
-UNIT_RADIUS_METRES = 100.0
-"""A postcode of some fifteen addresses: its point is the address nearest their middle."""
+FORMATION_FROM = 100
+"""So many organisations that give one postcode use an address for hire, such as an agent's."""
 
-SHARED_RADIUS_METRES = 1000.0
-"""Large users' postcodes stand at a shared point; SG1 2NY is 0.7 km from its site."""
-
-SHARED_FROM = 10
-"""So many postcodes at one point make it a shared one."""
-
-AGREE_METRES = 5000.0
-"""Given coordinates this near the postcode's point are believed; nearer a postcode, so is it."""
-
-UK_BOUNDS = (-8.75, 49.75, 2.1, 61.0)
-"""West, south, east and north of the United Kingdom, in degrees."""
-
-_WGS84 = "EPSG:4326"
 _NATIONS = {"E": "England", "S": "Scotland", "W": "Wales", "N": "Northern Ireland"}
 _MADE = tuple(name for name in GEOCODED_COLUMNS if name != "geom")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aids:
+    """What else may be known of places.
+
+    Attributes
+    ----------
+    areas
+        Polygons with ``code``: a row that has coordinates and no postcode lies in the authority
+        whose polygon holds it. Without one, its authority is the nearest postcode's.
+    organisations_at
+        How many organisations give a postcode (written as SG1 2NY), in a register of all.
+    """
+
+    areas: gpd.GeoDataFrame | None = None
+    organisations_at: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,12 +68,16 @@ class Geocoded:
         both, on their index.
     notes
         What is to be said of the file, in sentences.
+    suggestions
+        Kept rows whose postcode should be corrected, in the columns of rejects: the postcode as
+        it is written stays, and the suggestion is the one by which the row was placed.
     """
 
     rows: gpd.GeoDataFrame
     rejects: pd.DataFrame
     offsets_metres: pd.Series
     notes: tuple[str, ...] = ()
+    suggestions: pd.DataFrame = field(default_factory=lambda: join_rejects([]))
 
 
 def geocode(
@@ -71,14 +87,16 @@ def geocode(
     *,
     place_by_postcode: bool = False,
     registered_office: bool = False,
+    aids: Aids | None = None,
 ) -> Geocoded:
     """Give every row a point, or a reason why it has none.
 
     Parameters
     ----------
     rows
-        Cleaned rows, with ``postcode``, and ``latitude`` and ``longitude`` in degrees if the
-        table has them. A blank postcode without coordinates is loaded as a place unknown.
+        Cleaned rows, with ``postcode``, and ``latitude`` and ``longitude`` in degrees, and
+        ``town``, if the table has them. A blank postcode without coordinates or town is loaded as
+        a place unknown.
     gazetteer
         The postcodes.
     authorities
@@ -88,225 +106,194 @@ def geocode(
     registered_office
         The postcodes are those of registered offices: the workplace may be anywhere, so what has a
         point gets the class ``registered_office`` and no radius.
+    aids
+        What else is known.
 
     Returns
     -------
     Every row is in exactly one of ``rows`` and ``rejects``. Given coordinates win where they lie
-    within ``AGREE_METRES`` of the postcode's point (or of the sector's radius beyond); elsewhere
-    the postcode's point does, and the distance between them is its radius. Given coordinates
-    outside the United Kingdom say nothing: a row with a postcode is placed by that.
+    within ``AGREE_METRES`` of the postcode's point (of a sector, a district, a town or a shared
+    point: beyond its radius); elsewhere the postcode's point does, and the distance between them
+    is its radius. Coordinates say nothing that lie outside the United Kingdom, that fit with
+    their sign flipped, or at which the file has ``CROWD_POSTCODES`` or more postcodes. The order
+    of the postcode's own points is that of :func:`etl.postcode_points.find_points`.
     """
-    work = _gather(rows, gazetteer)
+    points = find_points(rows, gazetteer, authorities)
+    work = points.join(check_given(rows, points, gazetteer))
     strange = int((work["given"] & ~work["in_bounds"]).sum())
     if place_by_postcode:
         # The distance stays; from here on the row gives no coordinates, not even half of them.
-        work[["given", "in_bounds"]] = False
+        work[["given", "in_bounds", "half", "swapped", "flipped"]] = False
         work[["latitude", "longitude"]] = np.nan
-    rejects = _refuse(rows, work, gazetteer)
+        work["crowd"] = 0
+    has_point = work["precision_class"] != ""
+    near = work["distance_metres"] <= AGREE_METRES
+    checked = work["agreed"] | (~has_point & work["offset"].isna() & near)
+    work["wins"] = work["in_bounds"] & checked & ~work["flipped"]
+    rejects = refuse(rows, work, gazetteer)
     kept = ~rows.index.isin(rejects["line"])
     rows, work = rows[kept], work[kept]
     placed = _place(work)
-    placed = _describe(placed, work, gazetteer, authorities)
+    placed = describe(placed, work, gazetteer, authorities, aids or Aids())
     if registered_office:
         placed = _as_registered_offices(placed)
-    points = _points(placed, work)
-    made = rows.assign(postcode=work["postcode"], **{name: placed[name] for name in _MADE})
-    notes = [_count(placed["precision_class"])]
-    if strange:
-        notes.append(f"Coordinates outside the United Kingdom, not compared: {strange} row(s).")
+    suggestions = _suggest(rows, work)
+    made = rows.assign(
+        postcode=work["postcode"].fillna(rows["postcode"]), **{name: placed[name] for name in _MADE}
+    )
     return Geocoded(
-        notes=tuple(notes),
-        rows=gpd.GeoDataFrame(made, geometry=points, crs=_WGS84),
+        notes=tuple(_notes(placed, strange, len(suggestions))),
+        rows=gpd.GeoDataFrame(made, geometry=_points(placed, work), crs=WGS84),
         rejects=rejects,
         offsets_metres=work.loc[work["offset"].notna(), "offset"].rename("offset_metres"),
+        suggestions=suggestions,
     )
 
 
-def _count(classes: pd.Series) -> str:
-    counts = ", ".join(f"{name} {rows}" for name, rows in classes.value_counts().items())
-    return f"Places by precision: {counts or 'none'}."
-
-
-def _gather(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Put what is known of each row's place side by side."""
-    parsed = parse_postcodes(rows["postcode"])
-    work = parsed.join(gazetteer.find(parsed["postcode"]).set_index(rows.index))
-    work["radius"] = np.nan
-    work["sector"] = False
-    unknown = work["postcode"].notna() & ~work["found"]
-    sectors = gazetteer.find_sectors(work.loc[unknown, "postcode"])
-    for column, made in (
-        ("easting", "easting"),
-        ("northing", "northing"),
-        ("radius", "radius_metres"),
-        ("authority_code", "authority_code"),
-    ):
-        work.loc[unknown, column] = sectors[made].array
-    work.loc[unknown, "sector"] = work.loc[unknown, "easting"].notna()
-    for column in ("latitude", "longitude"):
-        work[column] = rows.get(column, np.nan)
-    work["given"] = work["latitude"].notna() & work["longitude"].notna()
-    work["in_bounds"] = work["given"] & _inside(work["longitude"], work["latitude"])
-    given = _transform(work["longitude"], work["latitude"], from_crs=_WGS84, to_crs=BRITISH_GRID)
-    work["given_easting"], work["given_northing"] = given
-    work.loc[~work["in_bounds"], ["given_easting", "given_northing"]] = np.nan
-    work["offset"] = np.hypot(
-        work["given_easting"] - work["easting"], work["given_northing"] - work["northing"]
-    )
-    return work.join(_nearest(work, gazetteer))
-
-
-def _nearest(work: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Return the nearest postcode's distance and authority, where coordinates are given."""
-    asked = work["in_bounds"]
-    points = work.loc[asked, ["given_easting", "given_northing"]].to_numpy(float)
-    found = gazetteer.nearest(points).set_index(work.index[asked])
-    return found.rename(columns={"authority_code": "nearest_code"}).reindex(work.index)
-
-
-def _refuse(rows: pd.DataFrame, work: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Return the rejects; the first rule that a row breaks counts."""
-    has_postcode = work["postcode"].notna()
-    has_point = work["easting"].notna()
-    believed = work["in_bounds"] & (work["distance_metres"] <= AGREE_METRES)
-    irish = work["postcode"].str.startswith("BT", na=False) & (not gazetteer.northern_ireland)
-    half = work["latitude"].notna() != work["longitude"].notna()
-    needed = work["given"] & ~has_point & ~irish & ~work["broken"]
-    lost = has_postcode & ~has_point & ~work["given"] & ~irish
-    found = []
-    left = pd.Series(data=True, index=rows.index)
-    for rule, field, broken in (
-        ("broken postcode", "postcode", work["broken"]),
-        ("postcode not open", "postcode", irish),
-        ("half a coordinate", "longitude", half),
-        ("outside the United Kingdom", "latitude", needed & ~work["in_bounds"]),
-        ("far from every postcode", "latitude", needed & work["in_bounds"] & ~believed),
-        ("postcode without coordinates", "postcode", lost & work["found"]),
-        ("unknown postcode", "postcode", lost & ~work["found"]),
-    ):
-        at = broken & left
-        left &= ~broken
-        if at.any():
-            found.append(
-                make_rejects(
-                    rows.index[at],
-                    field=field,
-                    rule=rule,
-                    values=_shown(rows, work, field, at),
-                    suggestions=_advise(rule, work[at], gazetteer),
-                )
-            )
-    return join_rejects(found)
-
-
-def _shown(rows: pd.DataFrame, work: pd.DataFrame, field: str, at: pd.Series) -> list[object]:
-    if field == "postcode":
-        return list(rows.loc[at, "postcode"])
-    degrees = work.loc[at, ["latitude", "longitude"]]
-    texts = degrees.map("{:g}".format).mask(degrees.isna(), "blank")
-    return list(texts["latitude"].astype("str") + ", " + texts["longitude"].astype("str"))
-
-
-def _advise(rule: str, work: pd.DataFrame, gazetteer: Gazetteer) -> list[str]:
-    if rule == "broken postcode":
-        return list(work["suggestion"])
-    if rule == "unknown postcode":
-        return _confused(work["postcode"], gazetteer)
-    advice = pd.Series(_ADVICE[rule], index=work.index)
-    if rule == "outside the United Kingdom":
-        latitude, longitude = (
-            work["longitude"].map("{:g}".format).astype("str"),
-            work["latitude"].map("{:g}".format).astype("str"),
+def _notes(placed: pd.DataFrame, strange: int, repaired: int) -> list[str]:
+    counts = placed["precision_class"].value_counts().items()
+    classes = ", ".join(f"{name} {rows}" for name, rows in counts)
+    notes = [f"Places by precision: {classes or 'none'}."]
+    if strange:
+        notes.append(f"Coordinates outside the United Kingdom, not compared: {strange} row(s).")
+    if repaired:
+        notes.append(
+            f"Postcodes to correct: {repaired} row(s) were placed by a repaired postcode, which "
+            "their method names; the postcode stays as it is written."
         )
-        swapped = "these look swapped: write latitude " + latitude + " and longitude " + longitude
-        advice = advice.mask(_inside(work["latitude"], work["longitude"]), swapped)
-    return list(advice)
+    return notes
 
 
-def _confused(postcodes: pd.Series, gazetteer: Gazetteer) -> list[str]:
-    """Return the known postcode that each may be if O was taken for 0, or I for 1, in it."""
-    options = [confusions(postcode) for postcode in postcodes]
-    flat = sorted({option for some in options for option in some})
-    known = {
-        option for option, found in zip(flat, gazetteer.find(flat)["found"], strict=True) if found
-    }
-    return [next((o for o in some if o in known), _ADVICE["unknown postcode"]) for some in options]
-
-
-_ADVICE = {
-    "unknown postcode": "correct the postcode, or give latitude and longitude",
-    "postcode not open": (
-        "postcodes of Northern Ireland are switched off: switch them on if you hold the licence"
-    ),
-    "half a coordinate": "give both latitude and longitude, or neither",
-    "outside the United Kingdom": "correct latitude and longitude, in degrees, or leave both blank",
-    "far from every postcode": "correct latitude and longitude: no postcode lies within 5 km",
-    "postcode without coordinates": "give latitude and longitude: the postcode has no point",
-}
+def _suggest(rows: pd.DataFrame, work: pd.DataFrame) -> pd.DataFrame:
+    at = work["repaired"] != ""
+    return make_rejects(
+        rows.index[at],
+        field="postcode",
+        rule="repaired postcode",
+        values=rows.loc[at, "postcode"],
+        suggestions=work.loc[at, "repaired"],
+    )
 
 
 def _place(work: pd.DataFrame) -> pd.DataFrame:
     """Choose the point of each row, in metres, and say how well it is known."""
-    has_point = work["easting"].notna()
-    shared = work["shared_by"] >= SHARED_FROM
-    agreed = work["offset"] <= AGREE_METRES + work["radius"].fillna(0.0)
-    wins = work["in_bounds"] & (agreed | ~has_point)
-    far = work["in_bounds"] & ~wins
-    strange = work["given"] & ~work["in_bounds"]
+    has_point = (work["precision_class"] != "") & (work["refusal"] == "")
+    crowd = work["in_bounds"] & (work["crowd"] >= CROWD_POSTCODES)
+    wins = work["wins"] & ~crowd
+    centre = work["wins"] & crowd & ~has_point
     by_postcode = has_point & ~wins
-    choices: list[tuple[pd.Series, PrecisionClass, float, str]] = [
-        (wins, PrecisionClass.EXACT, EXACT_RADIUS_METRES, "given coordinates"),
-        (by_postcode & work["sector"], PrecisionClass.POSTCODE_SECTOR, np.nan, "postcode sector"),
-        (
-            by_postcode & shared,
-            PrecisionClass.POSTCODE_SHARED,
-            SHARED_RADIUS_METRES,
-            "postcode, at a point that others share",
-        ),
-        (by_postcode, PrecisionClass.POSTCODE_UNIT, UNIT_RADIUS_METRES, "postcode"),
-    ]
-    conditions = [choice[0].to_numpy() for choice in choices]
-    methods = np.select(conditions, [choice[3] for choice in choices], default="")
-    radius = np.select(conditions, [choice[2] for choice in choices], default=np.nan)
-    radius = np.where(conditions[1] & ~conditions[0], work["radius"], radius)
-    radius = np.where(far, np.fmax(work["offset"], radius), radius)
+    far = by_postcode & work["in_bounds"] & ~crowd & ~work["flipped"]
+    used = wins | centre
     placed = pd.DataFrame(index=work.index)
-    placed["easting"] = work["given_easting"].where(wins, work["easting"])
-    placed["northing"] = work["given_northing"].where(wins, work["northing"])
-    placed["precision_class"] = np.select(
-        conditions, [str(choice[1]) for choice in choices], default=str(PrecisionClass.UNKNOWN)
+    placed["easting"] = work["given_easting"].where(used, work["easting"].where(has_point))
+    placed["northing"] = work["given_northing"].where(used, work["northing"].where(has_point))
+    radius = work["radius_metres"].where(by_postcode)
+    radius = radius.mask(wins, EXACT_RADIUS_METRES)
+    radius = radius.mask(centre, work["crowd_metres"].fillna(CROWD_RADIUS_METRES))
+    placed["radius_metres"] = radius.mask(far, np.fmax(work["offset"], radius))
+    classes = work["precision_class"].where(by_postcode, str(PrecisionClass.UNKNOWN))
+    classes = classes.mask(wins, str(PrecisionClass.EXACT))
+    placed["precision_class"] = classes.mask(centre, str(PrecisionClass.TOWN))
+    method = work["geocode_method"].where(by_postcode).mask(wins, "given coordinates")
+    placed["geocode_method"] = method.mask(centre, "given coordinates that many share").astype(
+        "str"
     )
-    placed["radius_metres"] = radius
-    placed["geocode_method"] = pd.Series(methods, index=work.index, dtype="str").replace("", pd.NA)
-    away = (work["offset"] / 1000).map("{:.1f}".format).astype("str")
-    placed.loc[far, "geocode_method"] += "; the given coordinates lie " + away[far] + " km away"
-    placed.loc[strange, "geocode_method"] += (
-        "; the given coordinates lie outside the United Kingdom"
-    )
-    placed["given"] = wins
+    _remark(placed, work, far=far, crowd=crowd & by_postcode)
+    placed["given"] = used
     return placed
 
 
-def _describe(
-    placed: pd.DataFrame, work: pd.DataFrame, gazetteer: Gazetteer, authorities: pd.DataFrame
+def _remark(placed: pd.DataFrame, work: pd.DataFrame, *, far: pd.Series, crowd: pd.Series) -> None:
+    """Say what became of coordinates that were given and not used."""
+    strange = work["given"] & ~work["in_bounds"] & ~work["flipped"]
+    for at, remark in (
+        (far, "; the given coordinates lie {} km away"),
+        (strange & ~work["swapped"], "; the given coordinates lie outside the United Kingdom"),
+        (strange & work["swapped"], "; the given latitude and longitude are swapped"),
+        (work["flipped"], "; the given longitude has the wrong sign"),
+        (crowd, "; the given coordinates are those of {} postcodes"),
+    ):
+        # Hardly any row of a large file has a remark.
+        if at.any():
+            told = (
+                work.loc[at, "crowd"] if at is crowd else work.loc[at, "offset"].div(1000).round(1)
+            )
+            text = told.astype("str").map(remark.format).astype("str")
+            placed.loc[at, "geocode_method"] += text
+
+
+def describe(
+    placed: pd.DataFrame,
+    work: pd.DataFrame,
+    gazetteer: Gazetteer,
+    authorities: pd.DataFrame,
+    aids: Aids,
 ) -> pd.DataFrame:
-    """Add where each point lies: authority, region, nation, and how dense it is there."""
+    """Add where each point lies: authority, region, nation, and how dense it is there.
+
+    Parameters
+    ----------
+    placed
+        ``easting`` and ``northing`` in metres of EPSG:27700, ``geocode_method``, and ``given``:
+        the point is that of coordinates, not of a postcode.
+    work
+        ``found``, ``authority_code``, ``nearest_code``, ``gazetteer``, ``postcode``, ``latitude``
+        and ``longitude``.
+    gazetteer, authorities, aids
+        As in :func:`geocode`.
+    """
     placed = placed.copy()
     known = placed["easting"].notna()
     # A postcode says its authority better than the postcode next to a point does.
     exact = work["found"] & work["authority_code"].notna()
-    code = work["authority_code"].where(exact | ~placed["given"], work["nearest_code"])
+    nearest = _containing(placed, work, authorities, aids).fillna(work["nearest_code"])
+    code = work["authority_code"].where(exact | ~placed["given"], nearest)
     placed["authority_code"] = code.where(known).astype("str")
     named = authorities.set_index("authority_code")
     for column in ("authority", "region", "nation"):
         placed[column] = placed["authority_code"].map(named[column]).astype("str")
     first = placed["authority_code"].str[:1].map(_NATIONS).astype("str")
     placed["nation"] = placed["nation"].fillna(first)
-    placed["gazetteer"] = pd.Series(gazetteer.vintage, index=placed.index, dtype="str").where(known)
+    placed["gazetteer"] = work["gazetteer"].where(known)
     points = placed.loc[known, ["easting", "northing"]].to_numpy(float)
     counts = pd.Series(pd.NA, index=placed.index, dtype="Int64")
     counts[known] = gazetteer.count_within(points)
     placed["postcodes_within_3km"] = counts
+    return _mark_formation(placed, work, aids)
+
+
+def _containing(
+    placed: pd.DataFrame, work: pd.DataFrame, authorities: pd.DataFrame, aids: Aids
+) -> pd.Series:
+    """Return the authority whose polygon holds each given point, where there are polygons."""
+    codes = pd.Series(pd.NA, index=placed.index, dtype="str")
+    if aids.areas is None or not placed["given"].any():
+        return codes
+    areas = aids.areas.loc[aids.areas["code"].isin(authorities["authority_code"])]
+    given = work.loc[placed["given"], ["longitude", "latitude"]]
+    stand = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(given["longitude"], given["latitude"]),
+        index=given.index,
+        crs=WGS84,
+    )
+    inside = stand.sjoin(areas[["code", "geometry"]].to_crs(WGS84), predicate="intersects")
+    first = inside[~inside.index.duplicated()]
+    codes[first.index] = first["code"].astype("str")
+    return codes
+
+
+def _mark_formation(placed: pd.DataFrame, work: pd.DataFrame, aids: Aids) -> pd.DataFrame:
+    """Say of which rows the postcode is an address for hire; only coordinates of their own help."""
+    if not aids.organisations_at:
+        return placed
+    count = work["postcode"].map(dict(aids.organisations_at)).fillna(0).astype(int)
+    at = (count >= FORMATION_FROM) & placed["easting"].notna() & ~placed["given"]
+    placed.loc[at, "precision_class"] = str(PrecisionClass.REGISTERED_OFFICE)
+    # The workplace may be anywhere.
+    placed.loc[at, "radius_metres"] = np.nan
+    placed.loc[at, "geocode_method"] += (
+        "; " + count[at].astype("str") + " organisations give this postcode: an address for hire"
+    )
     return placed
 
 
@@ -326,25 +313,10 @@ def _as_registered_offices(placed: pd.DataFrame) -> pd.DataFrame:
 
 def _points(placed: pd.DataFrame, work: pd.DataFrame) -> gpd.GeoSeries:
     """Return points in degrees; given coordinates come back as they were given."""
-    longitude, latitude = _transform(
-        placed["easting"], placed["northing"], from_crs=BRITISH_GRID, to_crs=_WGS84
+    longitude, latitude = transform(
+        placed["easting"], placed["northing"], from_crs=BRITISH_GRID, to_crs=WGS84
     )
     longitude = np.where(placed["given"], work["longitude"], longitude)
     latitude = np.where(placed["given"], work["latitude"], latitude)
-    points = gpd.GeoSeries(gpd.points_from_xy(longitude, latitude), index=placed.index, crs=_WGS84)
+    points = gpd.GeoSeries(gpd.points_from_xy(longitude, latitude), index=placed.index, crs=WGS84)
     return points.where(placed["easting"].notna(), None)
-
-
-def _transform(
-    x: pd.Series, y: pd.Series, *, from_crs: str, to_crs: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    transformer = Transformer.from_crs(from_crs, to_crs, always_xy=True)
-    found = transformer.transform(x.to_numpy(float), y.to_numpy(float))
-    # Missing in, infinite out: turn it back.
-    first, second = (np.where(np.isfinite(part), part, np.nan) for part in found)
-    return first, second
-
-
-def _inside(longitude: pd.Series, latitude: pd.Series) -> pd.Series:
-    west, south, east, north = UK_BOUNDS
-    return longitude.between(west, east) & latitude.between(south, north)

@@ -14,9 +14,12 @@ from app.db.models import Area
 from etl.again import fingerprint, repeat_load
 from etl.errors import MappingError, SourceError
 from etl.gazetteer import Gazetteer
+from etl.geocode import Aids
 from etl.load import Source, load_feed, place_rejects
 from etl.mapping import Mapping as ColumnMapping
 from etl.mapping import apply_mapping
+from etl.online_geocoder import OnlineGeocoder
+from etl.polygons import polygons
 from etl.prepare import Tools, prepare_part
 from etl.report import LoadReport
 from etl.sources.areas import read_areas
@@ -67,6 +70,7 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     authorities: pd.DataFrame,
     mapping: ColumnMapping | None = None,
     gazetteer: Gazetteer | None = None,
+    online: OnlineGeocoder | None = None,
     progress: Progress | None = None,
     format_name: str | None = None,
     when: When | None = None,
@@ -90,6 +94,8 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
         How the file's columns become the table's; None where they are named alike.
     gazetteer
         The postcodes; needed for a table whose rows stand at a place.
+    online
+        Is asked for rows that the postcodes cannot place; None asks nobody.
     progress
         Is told each step.
     format_name
@@ -114,7 +120,8 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     """
     told = progress or _silent
     days = when or When()
-    tools = Tools(authorities=authorities, gazetteer=gazetteer, wanted=wanted)
+    aids = Aids(areas=polygons(engine))
+    tools = Tools(authorities, gazetteer, wanted=wanted, aids=aids, online=online)
     named = None if table == AUTO else table
     told(f"Reading {path.name}", 0.0)
     probe = Probe(path, lambda step, share: told(step, _READ_SHARE * share))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,8 @@ from etl.clean.rows import clean_rows
 from etl.clean.transport import fill_transport
 from etl.errors import GazetteerError
 from etl.gazetteer import Gazetteer
-from etl.geocode import Geocoded, geocode
+from etl.geocode import Aids, Geocoded, geocode
+from etl.online_geocoder import OnlineGeocoder, place_online
 from etl.rejects import join_rejects
 from etl.report import Distances, summarise
 from etl.sources.feed import Part, no_lines
@@ -36,16 +38,34 @@ class Tools:
     wanted
         Keys that are loaded though the register does not hold them yet, where a source only adds
         to what it holds.
+    aids
+        What else is known of places, such as polygons that the user has loaded.
+    online
+        Is asked for rows of a file that the postcodes cannot place; None asks nobody.
     """
 
     authorities: pd.DataFrame
     gazetteer: Gazetteer | None = None
     wanted: frozenset[str] = frozenset()
+    aids: Aids | None = None
+    online: OnlineGeocoder | None = None
+
+    def seals(self) -> tuple[str, ...]:
+        """Return what tells these tools from others that would place rows elsewhere."""
+        shapes = b""
+        if self.aids and self.aids.areas is not None:
+            areas = self.aids.areas
+            shapes = b"".join([*areas.geometry.to_wkb(), repr(areas["code"].tolist()).encode()])
+        return (
+            self.gazetteer.seal if self.gazetteer else "",
+            hashlib.sha256(shapes).hexdigest(),
+            self.online.name if self.online else "",
+        )
 
     def locate(self, rows: pd.DataFrame, *, by_postcode: bool = False) -> gpd.GeoDataFrame:
         """Place rows, those among them that cannot be placed with no point and no reason lost."""
         numbered = rows.reset_index(drop=True)
-        kept = self.geocode(numbered, by_postcode=by_postcode).rows
+        kept = self.ask_online(self.geocode(numbered, by_postcode=by_postcode), numbered).rows
         return gpd.GeoDataFrame(kept.reindex(numbered.index).set_axis(rows.index, axis=0))
 
     def geocode(
@@ -60,7 +80,17 @@ class Tools:
             self.authorities,
             place_by_postcode=by_postcode,
             registered_office=registered_office,
+            aids=self.aids,
         )
+
+    def ask_online(self, placed: Geocoded, rows: pd.DataFrame) -> Geocoded:
+        """Return what is placed with what the online geocoder places of the rest, if there is one.
+
+        ``rows`` are those that ``placed`` was made of.
+        """
+        if self.online is None or self.gazetteer is None:
+            return placed
+        return place_online(placed, rows, self.online, self.gazetteer, self.authorities)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,11 +187,13 @@ def _without(prepared: Prepared, refused: pd.DataFrame) -> Prepared:
 
 
 def _place(prepared: Prepared, tools: Tools) -> Prepared:
+    office = prepared.model is CandidateSite
     placed = tools.geocode(
-        prepared.rows,
-        by_postcode=prepared.part.place_by_postcode,
-        registered_office=prepared.model is CandidateSite,
+        prepared.rows, by_postcode=prepared.part.place_by_postcode, registered_office=office
     )
+    if not office:
+        # Where a company is registered says little of where it works: nobody is asked for that.
+        placed = tools.ask_online(placed, prepared.rows)
     return replace(
         prepared,
         rows=placed.rows,

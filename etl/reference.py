@@ -31,7 +31,7 @@ class Reference:
     Attributes
     ----------
     authorities
-        ``authority_code``, ``authority``, ``region``, ``nation``.
+        ``authority_code``, ``authority``, ``county``, ``region``, ``nation``.
     barriers
         Lines of estuaries and polygons of islands, EPSG:27700.
     places
@@ -74,8 +74,13 @@ def read_reference(data_dir: Path) -> Reference:
 
 
 def read_authorities(path: Path) -> pd.DataFrame:
-    """Read ``authority_code``, ``authority``, ``region`` and ``nation``, sorted by code."""
-    table = _read_csv(path, ("authority_code", "authority", "region", "nation"))
+    """Read the authorities, sorted by ``authority_code``.
+
+    Besides ``authority``, ``region`` and ``nation`` each has its ``county``: the area of the
+    county council that it lies in, or the authority itself where it has no council above it.
+    A ceremonial county may be larger: Peterborough is no part of Cambridgeshire here.
+    """
+    table = _read_csv(path, ("authority_code", "authority", "county", "region", "nation"))
     if table["authority_code"].duplicated().any():
         raise SourceError(f"{path.name} has an authority_code more than once: delete one.")
     return table.sort_values("authority_code", ignore_index=True)
@@ -89,6 +94,12 @@ def read_places(path: Path) -> gpd.GeoDataFrame:
 def read_reference_clusters(path: Path) -> gpd.GeoDataFrame:
     """Read the reference list of :mod:`geo.reference_check`, in EPSG:27700, sorted by name."""
     return _read_points(path, ("name", "part_of", "apart_from", "classes"))
+
+
+def read_quarantined(path: Path) -> dict[str, str]:
+    """Read the postcodes whose published point is known to be wrong, each with the reason."""
+    table = _read_csv(path, ("postcode", "reason", "source"))
+    return dict(zip(table["postcode"], table["reason"], strict=True))
 
 
 def _read_points(path: Path, columns: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -36,8 +36,8 @@ def reach(
     Parameters
     ----------
     sites, venues
-        Indexed by id; sites with ``nation``, ``region``, ``authority_code`` and
-        ``release_days_limit``; venues with ``delivery_area``.
+        Indexed by id; sites with ``nation``, ``region``, ``authority_code``,
+        ``release_days_limit`` and, to tell counties, ``county``; venues with ``delivery_area``.
     offers
         ``venue_id``, ``mode``, ``release_days_per_year``, one row an offer.
     travel
@@ -112,7 +112,8 @@ def _within_area(
     sites_of = pd.concat(
         [
             pd.DataFrame({"site": np.arange(len(sites)), "area": sites[column].to_numpy()})
-            for column in ("nation", "region", "authority_code")
+            for column in ("nation", "region", "county", "authority_code")
+            if column in sites
         ]
     ).dropna()
     sites_of["area"] = sites_of["area"].astype("str").str.casefold()

@@ -16,6 +16,7 @@ from app.cli.demo import build_demo
 from app.cli.errors import CommandError
 from app.cli.evidence import claims, diff
 from app.cli.fetch import fetch
+from app.cli.gazetteer import gazetteer_commands
 from app.cli.load import formats, load, loads, undo
 from app.cli.mapping import mapping as mappings
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
@@ -44,6 +45,7 @@ application.add_typer(decision, name="decision")
 application.add_typer(plan, name="plan")
 application.add_typer(mappings, name="mapping")
 application.add_typer(candidates, name="candidates")
+application.add_typer(gazetteer_commands, name="gazetteer")
 application.command("fetch")(fetch)
 
 for command in (load, formats, loads, undo, claims, diff):

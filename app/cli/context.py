@@ -9,9 +9,12 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from app.cli.console import Steps
+from app.cli.errors import CommandError
 from app.db.engine import make_engine
 from app.settings import Settings
 from etl.gazetteer import Gazetteer, open_gazetteer
+from etl.online_geocoder import NominatimGeocoder, OnlineGeocoder
+from etl.reference import read_places, read_quarantined
 
 
 @contextmanager
@@ -31,7 +34,33 @@ def register(settings: Settings) -> Iterator[sa.Engine]:
 def gazetteer(settings: Settings, progress: Steps) -> Gazetteer:
     """Open the postcode gazetteer; the first time this compiles it."""
     return open_gazetteer(
-        settings.cache_dir, northern_ireland=settings.northern_ireland, progress=progress
+        settings.cache_dir,
+        directories_dir=settings.gazetteer_dir,
+        northern_ireland=settings.northern_ireland,
+        quarantined=read_quarantined(settings.data_path / "quarantined_postcodes.csv"),
+        places=read_places(settings.data_path / "places.csv"),
+        progress=progress,
+    )
+
+
+def online_geocoder(settings: Settings) -> OnlineGeocoder:
+    """Return the online geocoder of the settings.
+
+    Raises
+    ------
+    CommandError
+        If there is none.
+    """
+    if settings.geocoder_url is None:
+        raise CommandError(
+            "There is no online geocoder: give the address of a Nominatim server by "
+            "SKILLSHED_GEOCODER_URL, or leave --online out."
+        )
+    return NominatimGeocoder(
+        str(settings.geocoder_url),
+        settings.cache_dir,
+        pause_seconds=settings.geocoder_pause_seconds,
+        timeout_seconds=settings.geocoder_timeout_seconds,
     )
 
 

@@ -6,20 +6,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 
 from app.cli.console import Steps, say, steps
-from app.cli.context import gazetteer, now, register
+from app.cli.context import gazetteer, now, online_geocoder, register
 from app.cli.files import find_mapping, require_file
 from app.cli.registers import ensure_register
 from app.db.engine import reading
 from app.db.loads import LoadRecord, list_loads
 from app.db.schema import require_current
 from app.settings import Settings
+from etl.geocode import Aids
 from etl.pipeline import AUTO, When, load_file
+from etl.polygons import polygons
 from etl.prepare import Tools
 from etl.reference import read_reference
-from etl.sources.registry import FORMATS
+from etl.sources.registry import FORMATS, POSTCODE_FORMATS
 from etl.undo import undo_load
 
 
@@ -54,6 +57,9 @@ def load(  # noqa: PLR0913 - a command's options
     again: Annotated[
         bool, typer.Option("--again", help="Read it even if nothing can have changed.")
     ] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the online geocoder for what has no place else.")
+    ] = False,
 ) -> None:
     """Load one file into the register: every row is loaded, or refused with its reason."""
     settings = Settings()
@@ -66,7 +72,7 @@ def load(  # noqa: PLR0913 - a command's options
     )
     with steps() as progress, register(settings) as engine:
         ensure_register(engine)
-        tools = _tools(settings, progress)
+        tools = _tools(settings, engine, progress)
         report = load_file(
             engine,
             table,
@@ -74,6 +80,7 @@ def load(  # noqa: PLR0913 - a command's options
             mapping=chosen,
             authorities=tools.authorities,
             gazetteer=tools.gazetteer,
+            online=online_geocoder(settings) if online else None,
             progress=progress,
             format_name=format_name,
             when=when,
@@ -86,11 +93,16 @@ def load(  # noqa: PLR0913 - a command's options
 
 def formats() -> None:
     """List the public files that can be loaded as they are published."""
-    width = max(len(known.name) for known in FORMATS)
+    width = max(
+        len(name) for name in [k.name for k in FORMATS] + [k.name for k in POSTCODE_FORMATS]
+    )
     for known in FORMATS:
         say(f"{known.name:<{width}}  {known.title}")
         say(f"{'':<{width}}  {known.publisher}; {known.licence}; fills {', '.join(known.tables)}")
-    say(f"Load one with: skillshed load {AUTO} FILE")
+    for kind in POSTCODE_FORMATS:
+        say(f"{kind.name:<{width}}  {kind.title}")
+        say(f"{'':<{width}}  {kind.publisher}; {kind.licence}; goes to the gazetteer")
+    say(f"Load one with: skillshed load {AUTO} FILE; a postcode directory: gazetteer add FILE")
 
 
 def loads() -> None:
@@ -112,15 +124,16 @@ def undo(
     settings = Settings()
     with steps() as progress, register(settings) as engine:
         require_current(engine)
-        done = undo_load(engine, load_id, _tools(settings, progress), now=now())
+        done = undo_load(engine, load_id, _tools(settings, engine, progress), now=now())
     say(f"Load {load_id} was undone.")
     for part in done:
         say(f"  {part.table}: {part.removed} rows removed, {part.changed} changed.")
 
 
-def _tools(settings: Settings, progress: Steps) -> Tools:
+def _tools(settings: Settings, engine: sa.Engine, progress: Steps) -> Tools:
     reference = read_reference(settings.data_path)
-    return Tools(reference.authorities, gazetteer(settings, progress))
+    postcodes = gazetteer(settings, progress)
+    return Tools(reference.authorities, postcodes, aids=Aids(areas=polygons(engine)))
 
 
 def _line(record: LoadRecord) -> str:

@@ -39,6 +39,10 @@ class ReferenceTables(Protocol):
     """Tables of ours that results depend on and that are no part of the register."""
 
     @property
+    def authorities(self) -> pd.DataFrame:
+        """Authorities, with ``authority_code`` and ``county``."""
+
+    @property
     def barriers(self) -> gpd.GeoDataFrame:
         """Estuaries and islands, EPSG:27700."""
 
@@ -80,7 +84,7 @@ class Snapshot:
     def register(self, reference: ReferenceTables) -> Register:
         """Return the tables as the analysis reads them: in metres, indexed by their ids."""
         return Register(
-            sites=_in_metres(self.tables[Site.__tablename__], "site_id"),
+            sites=_in_metres(self._sites(reference.authorities), "site_id"),
             venues=_in_metres(self._venues(), "venue_id"),
             providers=self.tables[Provider.__tablename__].set_index("ukprn"),
             achievements=self.tables[Achievement.__tablename__],
@@ -98,6 +102,11 @@ class Snapshot:
             area_employment=self.tables[AreaEmployment.__tablename__],
             schools=_in_metres(self.tables[School.__tablename__], "school_id"),
         )
+
+    def _sites(self, authorities: pd.DataFrame) -> gpd.GeoDataFrame:
+        sites = gpd.GeoDataFrame(self.tables[Site.__tablename__])
+        counties = authorities.set_index("authority_code")["county"]
+        return sites.assign(county=sites["authority_code"].map(counties).astype("str"))
 
     def _venues(self) -> gpd.GeoDataFrame:
         venues = gpd.GeoDataFrame(self.tables[Venue.__tablename__])

@@ -1,4 +1,4 @@
-"""Delivery areas: names of nations, regions and authorities that must be known."""
+"""Delivery areas: names of nations, regions, counties and authorities that must be known."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ def check_delivery_areas(rows: pd.DataFrame, authorities: pd.DataFrame) -> pd.Da
         Cleaned venues, indexed by line; ``delivery_area`` is a list separated by ``;``. Blank
         declares no area and passes.
     authorities
-        ``authority_code``, ``authority``, ``region``, ``nation``. Nations, regions and codes of
-        authorities are areas, in any case; the name of an authority is not, but gets its code
-        suggested.
+        ``authority_code``, ``authority``, ``region``, ``nation`` and perhaps ``county``. Nations,
+        regions, counties and codes of authorities are areas, in any case; the name of an
+        authority below a county council is not, but gets its code suggested. A county is the
+        area of one council: that of the county council, or of an authority with none above it.
     """
-    columns = [authorities[name] for name in ("nation", "region", "authority_code")]
+    kinds = ("nation", "region", "county", "authority_code")
+    columns = [authorities[name] for name in kinds if name in authorities]
     areas = {name.casefold(): name for name in pd.concat(columns).dropna().unique()}
     meant = dict(areas)
     named = authorities.dropna(subset="authority").drop_duplicates("authority", keep=False)
@@ -44,6 +46,6 @@ def check_delivery_areas(rows: pd.DataFrame, authorities: pd.DataFrame) -> pd.Da
 
 
 def _advise(name: str, meant: dict[str, str]) -> str:
-    words = "the name of a nation or a region, or the code of an authority"
+    words = "the name of a nation, region or county, or the code of an authority"
     close = get_close_matches(name.casefold(), list(meant), n=1, cutoff=0.6)
     return f"write {meant[close[0]]} if you mean that, or {words}" if close else f"write {words}"

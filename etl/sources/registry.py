@@ -5,6 +5,7 @@ from __future__ import annotations
 from etl.sources import (
     achievement_rates,
     apar,
+    code_point_open,
     companies_house,
     companies_house_search,
     course_directory,
@@ -12,11 +13,13 @@ from etl.sources import (
     gias,
     ofsted,
     ols_sites,
+    onspd,
     standards,
     ukrlp,
     unistats,
 )
 from etl.sources.formats import Format
+from etl.sources.postcode_formats import PostcodeFormat
 
 FORMATS: tuple[Format, ...] = (
     apar.FORMAT,
@@ -32,3 +35,6 @@ FORMATS: tuple[Format, ...] = (
     companies_house_search.FORMAT,
     ols_sites.FORMAT,
 )
+
+POSTCODE_FORMATS: tuple[PostcodeFormat, ...] = (code_point_open.FORMAT, onspd.ONSPD, onspd.NSPL)
+"""Postcode directories: they fill no table, and go to the gazetteer instead."""

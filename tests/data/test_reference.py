@@ -12,7 +12,13 @@ import pytest
 import shapely
 
 from etl.gazetteer import NO_COORDINATE
-from etl.reference import read_authorities, read_barriers, read_places, read_regions
+from etl.reference import (
+    read_authorities,
+    read_barriers,
+    read_places,
+    read_quarantined,
+    read_regions,
+)
 from geo.barriers import blocked_by
 
 REGIONS = {
@@ -249,6 +255,54 @@ def test_authorities_lie_in_their_region(data_dir, code, authority, region):
     authorities = read_authorities(data_dir / "authorities.csv").set_index("authority_code")
 
     assert list(authorities.loc[code, ["authority", "region"]]) == [authority, region]
+
+
+@pytest.mark.parametrize(
+    ("place", "postcode", "county"),
+    [
+        ("Cambridge Biomedical Campus", "CB2 0AA", "Cambridgeshire"),
+        ("Discovery Park, Sandwich", "CT13 9FF", "Kent"),
+        ("Chelmsford", "CM1 1GU", "Essex"),
+        ("Huntingdon", "PE29 3LB", "Cambridgeshire"),
+        ("Stevenage", "SG1 2NY", "Hertfordshire"),
+        # Ceremonial counties have these, county councils do not.
+        ("Peterborough", "PE1 1AA", "Peterborough"),
+        ("Southend-on-Sea", "SS1 1AA", "Southend-on-Sea"),
+        ("Medway", "ME4 4TZ", "Medway"),
+        # The county councils of these are gone.
+        ("Cumberland", "CA1 1AA", "Cumberland"),
+        ("Belfast", "BT7 1NN", "Belfast"),
+    ],
+)
+def test_places_lie_in_their_county(data_dir, gazetteer, place, postcode, county):
+    """By containment: the nearest of some points of counties would be another one."""
+    authorities = read_authorities(data_dir / "authorities.csv").set_index("authority_code")
+    code = gazetteer.find([postcode])["authority_code"].item()
+
+    assert authorities.loc[code, "county"] == county, place
+
+
+def test_only_districts_have_a_council_above_them(data_dir):
+    authorities = read_authorities(data_dir / "authorities.csv")
+    district = authorities["authority_code"].str.startswith("E07")
+    counties = authorities.loc[district].groupby("county")["region"].nunique()
+
+    # 21 county councils, each within one region, over 164 districts.
+    assert (district.sum(), len(counties)) == (164, 21)
+    assert (counties == 1).all()
+    assert (authorities.loc[~district, "county"] == authorities.loc[~district, "authority"]).all()
+    assert not set(counties.index) & set(authorities.loc[~district, "authority"])
+
+
+def test_quarantined_postcodes_are_known_and_stand_where_many_do(data_dir, gazetteer):
+    quarantined = read_quarantined(data_dir / "quarantined_postcodes.csv")
+
+    found = gazetteer.find(list(quarantined))
+
+    assert {"CB21 5RB", "CB5 8ZJ"} <= set(quarantined)
+    assert found["found"].all()
+    assert (found["shared_by"] >= 100).all()
+    assert all(quarantined.values())
 
 
 def test_regions_agree_with_the_regions_of_authorities(data_dir, gazetteer):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyproj import Transformer
 
 from etl import gazetteer as module
-from etl.errors import GazetteerError
 from etl.gazetteer import open_gazetteer, postcode_keys
+from etl.postcode_store import read_store, write_store
 
 # Public values: latitude and longitude of postcodes, to four decimals.
 CHECKS = {
@@ -71,6 +71,7 @@ def test_find_of_nothing_is_an_empty_table(gazetteer):
         "authority_code",
         "shared_by",
         "found",
+        "row",
     ]
 
 
@@ -79,7 +80,8 @@ def test_sector_centre_lies_among_its_postcodes(gazetteer):
 
     low, high = postcode_keys(["SG1 2AA", "SG1 2ZZ"])
     inside = (gazetteer.keys >= low) & (gazetteer.keys <= high)
-    inside &= gazetteer.easting != module.NO_COORDINATE
+    # Points that ten or more postcodes share are sorting offices', and no part of the sector.
+    inside &= (gazetteer.shared_by > 0) & (gazetteer.shared_by < 10)
     metres = np.hypot(
         gazetteer.easting[inside] - sector["easting"],
         gazetteer.northing[inside] - sector["northing"],
@@ -125,7 +127,7 @@ def test_northern_ireland_can_be_left_out(gazetteer, gazetteer_cache):
 
 
 def test_broken_cache_is_built_again(gazetteer, gazetteer_cache, tmp_path):
-    [kept] = gazetteer_cache.glob("*.npz")
+    [kept] = gazetteer_cache.glob("postcodes-2026*.npz")
     assert "2026.1.1" in kept.name
     broken = tmp_path / kept.name
     broken.write_bytes(kept.read_bytes()[:-1000])
@@ -141,46 +143,48 @@ def test_broken_cache_is_built_again(gazetteer, gazetteer_cache, tmp_path):
     assert steps[-1][1] == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04cut short"])
-def test_cache_that_is_no_archive_is_not_used(tmp_path, content):
-    path = tmp_path / "postcodes.npz"
-    path.write_bytes(content)
+def test_a_cache_of_another_release_is_built_again(gazetteer, gazetteer_cache, tmp_path):
+    [kept] = gazetteer_cache.glob("postcodes-2026*.npz")
+    store = read_store(kept)
+    old = store.chosen(np.arange(10))
+    write_store(tmp_path / kept.name, replace(old, vintages=np.array(["ONSPD of 1999"])))
 
-    assert module._read_cache(path) is None
-
-
-def test_cache_with_pickles_is_not_used(tmp_path):
-    path = tmp_path / "postcodes.npz"
-    arrays = dict.fromkeys(module._ARRAYS, np.array([{}], dtype=object))
-    np.savez(path, **arrays)
-
-    assert module._read_cache(path) is None
+    assert len(open_gazetteer(tmp_path)) == len(gazetteer)
 
 
-def test_unknown_release_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "DIRECTORY_BY_RELEASE", {"1999.1.1": "ONSPD of 1999"})
+def test_districts_and_authorities_have_a_centre(gazetteer):
+    district, none = gazetteer.find_districts(["SG1 1AA", "ZZ9 9ZZ"]).to_dict("records")
+    authority, unknown = gazetteer.find_authorities(["E07000243", "E99"]).to_dict("records")
 
-    with pytest.raises(GazetteerError, match=r"2026\.1\.1 is not known .* install 1999\.1\.1"):
-        open_gazetteer(tmp_path)
-
-
-def test_missing_package_says_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "PACKAGE", "no-such-package-of-postcodes")
-
-    with pytest.raises(GazetteerError, match="not installed: install no-such-package"):
-        open_gazetteer(tmp_path)
-
-
-@settings(deadline=None)
-@given(st.from_regex(r"[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}", fullmatch=True))
-def test_keys_are_one_to_one(postcode):
-    [key] = postcode_keys([postcode])
-
-    text = int(key).to_bytes(8, "big").rstrip(b"\0").decode()
-    assert f"{text[:4].rstrip()} {text[4:]}" == postcode
+    # Stevenage is nearly all of SG1 and SG2.
+    assert district["authority_code"] == authority["authority_code"] == "E07000243"
+    apart = np.hypot(
+        district["easting"] - authority["easting"], district["northing"] - authority["northing"]
+    )
+    assert apart < 1500
+    assert 1000 < district["radius_metres"] < 5000
+    assert np.isnan([none["easting"], unknown["easting"]]).all()
 
 
-@settings(deadline=None)
-@given(st.text(max_size=12))
-def test_any_text_has_a_key_and_never_fails(text):
-    assert len(postcode_keys([text])) == 1
+def test_facts_tell_what_the_directories_say(small_gazetteer):
+    ours = small_gazetteer(
+        [("CB1 1AA", 1, 1), ("CB1 1AB", 2, 2)], terminated=[0, 201503], large_user=[1, 0], quality=5
+    )
+
+    row = ours.find(["CB1 1AB", "CB1 1AA"])["row"].to_numpy()
+
+    assert ours.facts(row).to_dict("list") == {
+        "districts_at": [1, 1],
+        "spread": [0, 0],
+        "terminated": [201503, 0],
+        "large_user": [0, 1],
+        "quality": [5, 5],
+        "gazetteer": ["ours", "ours"],
+    }
+
+
+def test_an_empty_gazetteer_knows_nothing(small_gazetteer):
+    found = small_gazetteer([]).find(["CB1 1AA", None])
+
+    assert found["found"].tolist() == [False, False]
+    assert found["row"].tolist() == [-1, -1]

@@ -20,6 +20,7 @@ from app.db.schema import check
 from app.services.snapshot import take_snapshot
 from etl.gazetteer import Gazetteer, postcode_keys
 from etl.pipeline import load_file
+from etl.postcode_store import PostcodeStore
 
 KILLS = 50
 ROWS = 150
@@ -29,16 +30,15 @@ POSTCODES = ["CB2 0AA", "SG1 2NY"]
 
 def small_gazetteer():
     """Return two postcodes, so that a process need not open all of them."""
-    return Gazetteer(
-        vintage="two postcodes",
-        northern_ireland=True,
-        keys=postcode_keys(POSTCODES),
-        easting=np.array([546_000, 523_500], dtype=np.int32),
-        northing=np.array([255_000, 223_500], dtype=np.int32),
-        authority=np.array([0, 0], dtype=np.uint16),
-        shared_by=np.array([1, 1], dtype=np.uint16),
-        authority_codes=np.array(["E07000243"]),
+    rows = pd.DataFrame(
+        {
+            "key": postcode_keys(POSTCODES),
+            "easting": [546_000, 523_500],
+            "northing": [255_000, 223_500],
+            "authority_code": "E07000243",
+        }
     )
+    return Gazetteer.over(PostcodeStore.of(rows, vintage="two postcodes").with_sharing())
 
 
 def load(url, path):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from nominatim_server import nominatim_server, place
 from public_samples import companies_house
+from shapely import box
 
 from app.db.engine import reading
 from app.db.models import Area, Load, Offer, Programme, Provider, School, Site, TravelTime, Venue
 from app.db.register import count_rows, read_table
 from etl.errors import ColumnsError, GazetteerError, MappingError, SourceError, TableError
 from etl.mapping import read_mapping
+from etl.online_geocoder import NominatimGeocoder
 from etl.pipeline import AUTO, load_file
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
@@ -28,7 +32,7 @@ LEARNING_PROVIDERS = (
     '"10099902","SAMPLE UNIVERSITY","Sample University","Sample","","","","","","Stevenage",'
     '"sg12ny","http://www.example.com/","","","","","","","Y","0156"\n'
     '"10099903","OTHER COLLEGE","Other College","Other","","","","","","Oxford",'
-    '"0X1 2JD","http://www.example.net/","","","-1.26","51.75","","","Z","0158"\n'
+    '"0XX 2JD","http://www.example.net/","","","-1.26","51.75","","","Z","0158"\n'
 )
 
 
@@ -64,7 +68,7 @@ def test_learning_providers_load_as_providers_and_venues(load, engine, tmp_path)
     assert (providers.read, providers.inserted, providers.rejected) == (3, 3, 0)
     assert (venues.read, venues.inserted, venues.rejected) == (3, 2, 1)
     assert venues.rejects[["line", "rule", "suggestion"]].to_numpy().tolist() == [
-        [4, "broken postcode", "OX1 2JD"]
+        [4, "broken postcode", "write a whole postcode, such as AB1 2CD, or leave it blank"]
     ]
     assert venues.rejects_file == tmp_path / "list.csv.venues.rejects.csv"
     assert venues.rejects_file.exists()
@@ -77,6 +81,44 @@ def test_learning_providers_load_as_providers_and_venues(load, engine, tmp_path)
     assert table["authority"].tolist() == ["Cambridge", "Stevenage"]
     assert table.geometry.x.tolist() == pytest.approx([0.1351, -0.2030], abs=0.001)
     assert set(stored(engine, Provider)["source"]) == {"learning-providers-plus"}
+
+
+def test_a_repaired_postcode_places_its_row_and_stays_as_it_is_written(load, engine):
+    report = load("sites", "site_id,employer,postcode\ns1,Example Ltd,0X1 2JD\n")
+
+    site = stored(engine, Site).iloc[0]
+    assert (report.inserted, report.rejected) == (1, 0)
+    assert site["postcode"] == "0X1 2JD"
+    assert site["geocode_method"] == "repaired postcode OX1 2JD (written 0X1 2JD)"
+    assert "Postcodes to correct: 1 row(s)" in " ".join(report.lines())
+
+
+def test_a_point_lies_in_the_polygon_that_holds_it(load, engine, tmp_path):
+    square = box(0.12, 52.16, 0.15, 52.19)
+    areas = {"code": ["E07000243"], "name": ["Ours"], "kind": ["authority"]}
+    gpd.GeoDataFrame(areas, geometry=[square], crs="EPSG:4326").to_file(tmp_path / "ours.geojson")
+    content = "site_id,employer,latitude,longitude\ns1,Example Ltd,52.1744,0.1351\n"
+
+    load("sites", content)
+    before = stored(engine, Site)["authority"].tolist()
+    load("areas", None, name="ours.geojson")
+    load("sites", content.replace("s1", "s2"), name="more.csv")
+
+    assert before == ["Cambridge"]
+    assert stored(engine, Site)["authority"].tolist() == ["Cambridge", "Stevenage"]
+
+
+def test_an_online_geocoder_is_asked_for_the_rest(load, engine, tmp_path):
+    content = "site_id,employer,postcode,sensitive\n"
+    content += "s1,Example Ltd,Cambourne,\ns2,Other Ltd,Ely,yes\ns3,Third Ltd,CB2 0AA,\n"
+    with nominatim_server() as server:
+        server.known["Cambourne"] = place(52.2180, -0.0690, half_width=0.01)
+        online = NominatimGeocoder(server.url, tmp_path, pause_seconds=0)
+        report = load("sites", content, online=online)
+
+    assert [query["q"] for query in server.asked] == ["Cambourne"]
+    assert (report.inserted, report.rejected) == (2, 1)
+    assert stored(engine, Site)["gazetteer"].tolist()[0] == "Nominatim at 127.0.0.1"
 
 
 def test_the_same_file_twice_changes_nothing(load, engine):

@@ -43,6 +43,7 @@ def test_shipped_tables_are_complete():
     assert list(reference.authorities.columns) == [
         "authority_code",
         "authority",
+        "county",
         "region",
         "nation",
     ]
@@ -84,10 +85,10 @@ def test_a_missing_file_is_named(copy, name):
     ("name", "content", "message"),
     [
         ("authorities.csv", "code,authority\n1,2\n", "lacks the column 'authority_code'"),
-        ("authorities.csv", "authority_code,authority,region,nation\na,b\n", "line 2"),
+        ("authorities.csv", "authority_code,authority,county,region,nation\na,b\n", "line 2"),
         (
             "authorities.csv",
-            "authority_code,authority,region,nation\na,b,c,d\na,b,c,d\n",
+            "authority_code,authority,county,region,nation\na,b,b,c,d\na,b,b,c,d\n",
             "more than once",
         ),
         ("places.csv", "name,latitude,longitude\nA,north,0\n", "without coordinates"),

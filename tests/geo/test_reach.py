@@ -102,6 +102,19 @@ def test_a_declared_area_is_served_however_far_and_nothing_else(tables, scenario
     assert set(found["in_time"]) == {Known.YES}
 
 
+def test_a_county_is_an_area_where_the_sites_say_theirs(tables, scenario):
+    sites = tables.sites({"s1": {}, "s2": {}}).assign(county=["Cambridgeshire", "Peterborough"])
+    venues = tables.venues({"v1": {"delivery_area": "cambridgeshire"}})
+    offers = tables.offers([{"programme_code": "P", "venue_id": "v1", "mode": "workplace"}])
+    travel = pd.DataFrame(columns=TRAVEL).astype(dict.fromkeys(TRAVEL[2:], float))
+
+    found = reach(
+        sites, venues, offers, travel, limit_minutes=np.array([90.0]), policy=scenario.tolerance
+    )
+
+    assert found["site"].tolist() == [0]
+
+
 MINUTES = st.floats(0, 120)
 
 

@@ -58,5 +58,7 @@ def test_the_analysis_gets_metres_and_names(demo):
     assert register.sites.crs == METRIC_CRS
     assert register.venues.crs == METRIC_CRS
     assert register.venues["provider"].notna().all()
+    assert register.sites["county"].notna().sum() == register.sites["authority_code"].notna().sum()
+    assert "Cambridgeshire" in set(register.sites["county"])
     assert register.sites.index.is_monotonic_increasing
     assert isinstance(register.offers, pd.DataFrame)

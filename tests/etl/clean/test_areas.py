@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from etl.clean.areas import check_delivery_areas
+from etl.reference import read_authorities
 from etl.rejects import REJECT_COLUMNS
 
-WORDS = "the name of a nation or a region, or the code of an authority"
+DATA = Path(__file__).parents[3] / "data"
+
+WORDS = "the name of a nation, region or county, or the code of an authority"
 
 
 def check(authorities, *areas):
@@ -24,6 +29,20 @@ def test_nations_regions_and_codes_are_areas_in_any_case(authorities):
     names = "England; east of england ;e07000008;NORTHERN IRELAND;W06000015"
 
     assert check(authorities, names, None, "Wales").empty
+
+
+@pytest.mark.parametrize("area", ["Cambridgeshire", "kent", "ESSEX", "Peterborough", "England"])
+def test_counties_are_areas_and_so_are_authorities_without_one(area):
+    assert check(read_authorities(DATA / "authorities.csv"), area).empty
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("Chelmsford", "E07000070"), ("Cambridgshire", "Cambridgeshire")]
+)
+def test_a_district_is_none_by_its_name_and_a_slip_is_corrected(name, meant):
+    found = check(read_authorities(DATA / "authorities.csv"), name)
+
+    assert found["suggestion"].tolist() == [f"write {meant} if you mean that, or {WORDS}"]
 
 
 @pytest.mark.parametrize(

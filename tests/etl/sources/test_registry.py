@@ -11,7 +11,7 @@ from app.db.base import RegisterBase
 from etl.clean.rows import clean_rows
 from etl.sources.formats import detect
 from etl.sources.probe import Probe
-from etl.sources.registry import FORMATS
+from etl.sources.registry import FORMATS, POSTCODE_FORMATS
 from etl.sources.tabular import RawTable
 from etl.tables import TABLES, table_fields
 
@@ -31,7 +31,7 @@ def probes(known, tmp_path):
 
 
 def test_names_are_words_of_the_command_line_and_stand_once():
-    names = [known.name for known in FORMATS]
+    names = [known.name for known in (*FORMATS, *POSTCODE_FORMATS)]
 
     assert len(set(names)) == len(names)
     assert all(name == name.lower() and " " not in name for name in names)
@@ -43,6 +43,19 @@ def test_every_format_fills_tables_that_there_are():
 
 def test_every_sample_is_claimed_by_its_own_format_alone(known, probes):
     assert [detect(probe, FORMATS).name for probe in probes] == [known.name] * len(probes)
+
+
+def test_a_postcode_directory_is_claimed_by_its_own_format_alone(tmp_path):
+    for kind in POSTCODE_FORMATS:
+        samples = import_module(f"public_samples.{kind.name}")
+        for path in samples.write(tmp_path):
+            probe = Probe(path)
+            claimed = [k.name for k in (*FORMATS, *POSTCODE_FORMATS) if k.recognise(probe)]
+            assert claimed == [kind.name]
+
+
+def test_no_postcode_directory_claims_another_file(known, probes):
+    assert not any(kind.recognise(probe) for kind in POSTCODE_FORMATS for probe in probes)
 
 
 def test_every_reader_fills_the_tables_and_fields_that_it_says(known, probes):
