@@ -12,6 +12,7 @@ import typer
 from app.cli.console import Steps, say, steps
 from app.cli.context import gazetteer, now, online_geocoder, register
 from app.cli.files import find_mapping, require_file
+from app.cli.gazetteer import add as add_directory
 from app.cli.registers import ensure_register
 from app.db.engine import reading
 from app.db.loads import LoadRecord, list_loads
@@ -22,6 +23,7 @@ from etl.pipeline import AUTO, When, load_file
 from etl.polygons import polygons
 from etl.prepare import Tools
 from etl.reference import read_reference
+from etl.sources.probe import Probe
 from etl.sources.registry import FORMATS, POSTCODE_FORMATS
 from etl.undo import undo_load
 
@@ -64,6 +66,9 @@ def load(  # noqa: PLR0913 - a command's options
     """Load one file into the register: every row is loaded, or refused with its reason."""
     settings = Settings()
     require_file(file)
+    if table == AUTO and _is_directory(file, format_name):
+        add_directory(file)
+        return
     chosen = find_mapping(mapping, settings.data_path) if mapping else None
     when = When(
         now=now(),
@@ -102,7 +107,7 @@ def formats() -> None:
     for kind in POSTCODE_FORMATS:
         say(f"{kind.name:<{width}}  {kind.title}")
         say(f"{'':<{width}}  {kind.publisher}; {kind.licence}; goes to the gazetteer")
-    say(f"Load one with: skillshed load {AUTO} FILE; a postcode directory: gazetteer add FILE")
+    say(f"Load one with: skillshed load {AUTO} FILE")
 
 
 def loads() -> None:
@@ -128,6 +133,13 @@ def undo(
     say(f"Load {load_id} was undone.")
     for part in done:
         say(f"  {part.table}: {part.removed} rows removed, {part.changed} changed.")
+
+
+def _is_directory(file: Path, format_name: str | None) -> bool:
+    """Whether a file is a postcode directory, which goes to the gazetteer and fills no table."""
+    probe = Probe(file)
+    wanted = [k for k in POSTCODE_FORMATS if format_name is None or k.name == format_name]
+    return any(known.recognise(probe) is not None for known in wanted)
 
 
 def _tools(settings: Settings, engine: sa.Engine, progress: Steps) -> Tools:

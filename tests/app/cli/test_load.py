@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from public_samples import apar
+from public_samples import apar, code_point_open
 from typer.testing import CliRunner
 
 from app.cli.commands import application
@@ -20,6 +20,7 @@ def skillshed(tmp_path, monkeypatch, gazetteer_cache):
     monkeypatch.chdir(tmp_path)
     environment = {name: None for name in os.environ if name.startswith("SKILLSHED_")}
     environment["SKILLSHED_CACHE_DIR"] = str(gazetteer_cache)
+    environment["SKILLSHED_GAZETTEER_DIR"] = str(tmp_path / "directories")
 
     def run(*arguments):
         found = CliRunner().invoke(application, [*map(str, arguments)], env=environment)
@@ -78,4 +79,14 @@ def test_loads_are_listed_and_one_is_undone(skillshed, tmp_path):
 def test_nothing_loaded_is_said(skillshed):
     skillshed("db", "upgrade")
 
+    assert "Nothing was loaded yet." in skillshed("loads")
+
+
+def test_a_postcode_directory_goes_to_the_gazetteer(skillshed, tmp_path):
+    path = code_point_open.write(tmp_path)[0]
+
+    said = skillshed("load", "auto", path)
+
+    assert "To undo: skillshed gazetteer remove" in said
+    skillshed("db", "upgrade")
     assert "Nothing was loaded yet." in skillshed("loads")
