@@ -35,9 +35,9 @@ class LoadItem(BaseModel):
     loaded: int = Field(ge=0, description="Rows that said anything new.")
     unchanged: int = Field(ge=0, description="Rows that said nothing new.")
     rejected: int = Field(ge=0, description="Rows that no table took.")
-    rejected_by_rule: dict[str, int] = Field(description="Refused rows that are listed, by rule.")
+    rejected_by_rule: dict[str, int] = Field(description="Rejected rows that are listed, by rule.")
     set_aside: dict[str, int] = Field(
-        description="Rejected rows that are only counted, by rule: of no concern here."
+        description="The other rejected rows by rule, only counted: of no concern here."
     )
 
 

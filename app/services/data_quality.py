@@ -16,7 +16,7 @@ from app.db.claim_counts import count_claims, count_rows_by_fields
 from app.db.evidence import LOCATION, is_claimed
 from app.db.fields import fields_of
 from app.db.loads import LoadRecord, list_loads
-from app.db.models import REGISTER_MODELS, Claim
+from app.db.models import REGISTER_MODELS, UNCOUNTED_MODELS, Claim
 from app.db.register import table_of
 from app.services.disagreements import Disagreements, find_disagreements
 from app.services.loads import LoadCounts, TableCounts, counts_of
@@ -177,7 +177,7 @@ def data_quality(connection: sa.Connection, *, day: date | None) -> DataQuality:
             for source, table in sorted(of_table)
         ),
         files=tuple(_file(files[load_id]) for load_id in sorted(files)),
-        tables=tuple(one for one in map(_counter(connection), REGISTER_MODELS) if one.rows),
+        tables=tuple(one for one in map(_counter(connection), _MODELS.values()) if one.rows),
         disagreements=find_disagreements(connection),
     )
 
@@ -297,4 +297,6 @@ def _precision(connection: sa.Connection, model: type[RegisterBase]) -> dict[str
     return {str(name): int(rows) for name, rows in sorted(map(tuple, connection.execute(query)))}
 
 
-_MODELS: dict[str, type[RegisterBase]] = {model.__tablename__: model for model in REGISTER_MODELS}
+_MODELS: dict[str, type[RegisterBase]] = {
+    model.__tablename__: model for model in (*REGISTER_MODELS, *UNCOUNTED_MODELS)
+}

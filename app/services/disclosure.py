@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.history import history_of, read_as_of
-from app.db.models import REGISTER_MODELS, Provider, Site, Venue
+from app.db.models import REGISTER_MODELS, UNCOUNTED_MODELS, Provider, Site, Venue
 from app.db.register import ID_SEPARATOR, table_of
 
 _SITE_KEYS = ("site_id", "from_id")
@@ -91,7 +91,8 @@ def of_sites(table_name: str, row_ids: pd.Series, sites: Collection[str]) -> pd.
     row_ids
         Ids of rows, as :func:`app.db.register.row_ids` makes them.
     """
-    [key] = [model.KEY for model in REGISTER_MODELS if model.__tablename__ == table_name]
+    models = (*REGISTER_MODELS, *UNCOUNTED_MODELS)
+    [key] = [model.KEY for model in models if model.__tablename__ == table_name]
     named = [at for at, name in enumerate(key) if name in _SITE_KEYS]
     if not named:
         return pd.Series(data=False, index=row_ids.index)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 from loaded_register import load_all
+from public_samples import companies_house
 
 from app.db.engine import reading, writing
 from app.db.loads import LoadRecord, add_load
@@ -32,9 +33,10 @@ def load(engine, tmp_path, gazetteer_cache):
         columns=["authority_code", "authority", "region", "nation"], dtype="str"
     )
 
-    def load_text(table, text, **rest):
-        path = tmp_path / f"{table}.csv"
-        path.write_text(text, encoding="utf-8")
+    def load_text(table, text, *, path=None, **rest):
+        if path is None:
+            path = tmp_path / f"{table}.csv"
+            path.write_text(text, encoding="utf-8")
         found = open_gazetteer(gazetteer_cache)
         return load_file(engine, table, path, authorities=authorities, gazetteer=found, **rest)
 
@@ -137,6 +139,21 @@ def test_tables_without_claims_are_told_by_their_last_load(engine, load):
     assert (found.rows, found.standing, found.partial) == (1, None, None)
     assert found.filled["travel_minutes"] == 1.0
     assert "from_id" not in found.filled
+
+
+def test_candidates_are_told_as_what_they_are(engine, load, tmp_path):
+    [file, *_] = companies_house.write(tmp_path)
+    load("auto", None, path=file)
+
+    with reading(engine) as connection:
+        quality = data_quality(connection, day=DAY)
+
+    [source], [table] = quality.sources, quality.tables
+    assert source.table == table.table == "candidate_sites"
+    assert source.standing is None
+    assert source.rows - source.rejected == table.rows
+    assert source.precision == table.precision
+    assert "registered_office" in table.precision
 
 
 def test_days_of_rows_count_before_that_of_the_file_and_invented_rows_are_seen(engine, load):

@@ -99,5 +99,6 @@ def test_rows_of_a_site_are_told_by_their_key():
     assert of_sites("sites", alone, sites).to_dict() == {4: True, 7: False}
     assert of_sites("demand", first, sites).tolist() == [True, False]
     assert of_sites("travel_times", first, sites).tolist() == [True, False]
+    assert of_sites("candidate_sites", alone, sites).tolist() == [True, False]
     assert of_sites("champions", alone, sites).tolist() == [True, False]
     assert not of_sites("offers", first, sites).any()
