@@ -169,13 +169,15 @@ def data_quality(connection: sa.Connection, *, day: date | None) -> DataQuality:
     claims, spoken_of = count_claims(connection), count_rows_by_fields(connection)
     last = {key: found[-1] for key, found in of_table.items()}
     files = {load.load_id: load for load in last.values()}
+    sources = [
+        _source(source, table, of_table[source, table], claims, spoken_of, day)
+        for source, table in sorted(of_table)
+    ]
     return DataQuality(
         day=day,
         illustrative=_is_illustrative(connection),
-        sources=tuple(
-            _source(source, table, of_table[source, table], claims, spoken_of, day)
-            for source, table in sorted(of_table)
-        ),
+        # Of a table that its format fills, and of which no file of it ever spoke, nothing is told.
+        sources=tuple(one for one in sources if one.rows != 0 or one.standing != 0),
         files=tuple(_file(files[load_id]) for load_id in sorted(files)),
         tables=tuple(one for one in map(_counter(connection), _MODELS.values()) if one.rows),
         disagreements=find_disagreements(connection),

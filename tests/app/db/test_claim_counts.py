@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import combinations
 
 import pandas as pd
 import pytest
@@ -96,7 +97,28 @@ def test_claims_that_differ_are_told_with_both_values(connection):
     assert claims.loc[found["claim_other"]].tolist() == found["value_other"].tolist()
 
 
+def test_more_sources_than_one_number_tells_are_told_apart(engine):
+    names = [f"s{number:03}" for number in range(130)]
+    with writing(engine) as connection:
+        for name in names:
+            load_id = add_load(connection, replace(RECORD, speaker=name))
+            claims = said(("1", "name", "A" if name == "s000" else "B", "1", None))
+            add_claims(connection, "providers", claims, load_id=load_id)
+        pairs = count_pairs(connection, without=[])
+        differing = differing_claims(connection, without=[])
+
+    assert list(zip(pairs["one"], pairs["other"], strict=True)) == list(combinations(names, 2))
+    assert set(pairs["rows"]) == {1}
+    assert differing["one"].tolist() == ["s000"] * 129
+    assert differing["other"].tolist() == names[1:]
+
+
 def test_where_nobody_speaks_nothing_is_counted(engine):
     with writing(engine) as connection:
-        for found in (count_claims(connection), count_pairs(connection, without=["source"])):
+        for found in (
+            count_claims(connection),
+            count_rows_by_fields(connection),
+            count_pairs(connection, without=["source"]),
+            differing_claims(connection, without=["source"]),
+        ):
             assert found.empty

@@ -156,6 +156,17 @@ def test_candidates_are_told_as_what_they_are(engine, load, tmp_path):
     assert "registered_office" in table.precision
 
 
+def test_of_a_table_of_which_a_source_says_nothing_nothing_is_told(engine, load, quality):
+    load("providers", "ukprn,name\nx,A\n")
+
+    with reading(engine) as connection:
+        [refused] = data_quality(connection, day=DAY).sources
+
+    # All its rows were refused: that is told.
+    assert (refused.rows, refused.rejected, refused.standing, refused.filled) == (1, 1, 0, {})
+    assert all(one.rows or one.standing for one in quality.sources)
+
+
 def test_days_of_rows_count_before_that_of_the_file_and_invented_rows_are_seen(engine, load):
     text = "ukprn,name,source,as_at\n10000001,A,{},2026-01-01\n10000002,B,s,2026-03-01\n"
     load("providers", text.format(f"{ILLUSTRATIVE_PREFIX} list"), when=When(as_at=date(2025, 1, 1)))
