@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from loaded_register import SECRETS
 
+from app.db.engine import writing
+from app.db.models import Site
+from app.db.register import read_table, write_rows
 from app.schemas.register import (
     OfferItem,
     PlacesCollection,
@@ -194,3 +199,19 @@ def test_a_cursor_that_is_none_is_refused_as_of_a_moment_too(loaded_client):
     answer = loaded_client.get("/api/v1/offers?as_of=2026-11-30&cursor=WyJWIl0=")
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:skillshed:problem:bad-cursor"
+
+
+def test_a_site_that_was_sensitive_then_is_withheld_as_of_then(client_without_run):
+    first = datetime(2026, 11, 1, tzinfo=UTC)
+    with writing(client_without_run.app.state.engine) as connection:
+        blank = read_table(connection, Site).iloc[:0]
+        for day, sensitive in enumerate((True, False)):
+            row = blank.reindex([0]).assign(site_id="FREED", employer="Once Hidden")
+            row["sensitive"] = pd.array([sensitive], dtype="boolean")
+            write_rows(connection, Site, row, moment=first + timedelta(days=day))
+    then = client_without_run.get("/api/v1/sites?as_of=2026-11-01")
+    assert (then.json()["items"], then.json()["withheld"]) == ([], 1)
+    assert "FREED" not in then.text
+    for query in ("", "?as_of=2026-11-02"):
+        [item] = client_without_run.get(f"/api/v1/sites{query}").json()["items"]
+        assert item["site_id"] == "FREED"
