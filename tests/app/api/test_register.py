@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
 from loaded_register import SECRETS
 
 from app.db.engine import writing
 from app.db.models import Site
 from app.db.register import read_table, write_rows
+from app.main import create_app
 from app.schemas.register import (
     OfferItem,
     PlacesCollection,
@@ -215,3 +217,12 @@ def test_a_site_that_was_sensitive_then_is_withheld_as_of_then(client_without_ru
     for query in ("", "?as_of=2026-11-02"):
         [item] = client_without_run.get(f"/api/v1/sites{query}").json()["items"]
         assert item["site_id"] == "FREED"
+
+
+def test_a_run_gives_the_register_that_it_was_computed_from(demo):
+    with TestClient(create_app(demo.settings)) as asked:
+        then = asked.get("/api/v1/venues", params={"as_of": demo.run.run_id}).json()
+        now = asked.get("/api/v1/venues").json()
+    assert then["as_of"].startswith("20")
+    assert then["items"] == now["items"]
+    assert len(then["items"]) == 100
