@@ -17,6 +17,7 @@ from app.api import (
     clusters,
     coverage,
     decisions,
+    evidence,
     explanation,
     findings,
     growth,
@@ -33,7 +34,7 @@ from app.middleware import HeadAsGet, SafeHeaders, Tagged
 from app.schemas.problems import Problem
 from app.schemas.register import PlacesCollection
 from app.settings import Settings
-from app.web import decision_pages, finding_pages, pages
+from app.web import data_pages, decision_pages, finding_pages, pages
 from app.web.render import STATIC_DIR, render_problem
 
 _DESCRIPTION = """
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(finding_pages.router, dependencies=[Depends(check_parameters)])
     app.include_router(decision_pages.router, dependencies=[Depends(check_parameters)])
+    app.include_router(data_pages.router, dependencies=[Depends(check_parameters)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     add_error_handlers(app, render_page=render_problem)
     return app
@@ -117,6 +119,7 @@ def _api() -> APIRouter:
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(check_parameters)])
     for module in (
         register,
+        evidence,
         coverage,
         explanation,
         findings,

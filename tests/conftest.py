@@ -20,8 +20,15 @@ collect_ignore = ["bench"]
 settings.register_profile("skillshed", deadline=None, derandomize=True)
 settings.load_profile("skillshed")
 
-# In this order: the last imports the others, which pytest must have seen before.
-pytest_plugins = ("pytester", "real_browser", "real_postgis", "left_out", "demo_register")
+# In this order: left_out imports those before it, which pytest must have seen before.
+pytest_plugins = (
+    "pytester",
+    "real_browser",
+    "real_postgis",
+    "left_out",
+    "demo_register",
+    "loaded_register",
+)
 
 
 @pytest.fixture

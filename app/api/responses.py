@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 JSON_TYPE = "application/json"
 GEOJSON_TYPE = "application/geo+json"
+CSV_TYPE = "text/csv; charset=utf-8"
 _TRAILER_BYTES = 8
 
 

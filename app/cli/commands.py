@@ -21,6 +21,7 @@ from app.cli.load import formats, load, loads, undo
 from app.cli.mapping import mapping as mappings
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.plans import plan
+from app.cli.quality import quality
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
 from app.db.schema import check, require_current, upgrade
@@ -48,7 +49,7 @@ application.add_typer(candidates, name="candidates")
 application.add_typer(gazetteer_commands, name="gazetteer")
 application.command("fetch")(fetch)
 
-for command in (load, formats, loads, undo, claims, diff):
+for command in (load, formats, loads, undo, claims, diff, quality):
     application.command()(command)
 
 OUT = Path("out")
@@ -135,7 +136,10 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = OUT,
     run_id: RunOption = None,
 ) -> None:
-    """Write the tables of a run: coverage, clusters, ranking, growth, calls, quality and others."""
+    """Write the tables of a run: coverage, clusters, ranking, growth, calls, quality and others.
+
+    Beside them the quality of the data that was loaded, as it is now.
+    """
     settings = Settings()
     with register(settings) as engine:
         require_current(engine)

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from app.db.engine import reading
 from app.db.runs import RunRecord, current_run, read_layer, read_run
 from app.services.calls import calls_to_make
-from app.services.exports import export_run, write_file
+from app.services.data_quality import data_quality, newest_load_day
+from app.services.exports import DATA_QUALITY_CSV, export_run, write_csv, write_file
 from app.services.growth import growth_answer
 from app.services.layers import MAP, unpack
 from app.services.notices import ILLUSTRATIVE
+from app.services.quality_table import quality_table
 from app.services.ranking_answer import ranking_answer
 from app.services.rankings import read_stored
 from app.web.assets import inline
@@ -30,9 +32,12 @@ def write_map(engine: sa.Engine, path: Path, *, run_id: str | None = None) -> Pa
 
 
 def write_tables(engine: sa.Engine, folder: Path, *, run_id: str | None = None) -> list[Path]:
-    """Write the tables of a run into ``folder``."""
+    """Write the tables of a run into ``folder``, and beside them the quality of the data."""
     with reading(engine) as connection:
-        return export_run(connection, _run(connection, run_id), folder)
+        written = export_run(connection, _run(connection, run_id), folder)
+        quality = data_quality(connection, day=newest_load_day(connection))
+    path = write_file(folder / DATA_QUALITY_CSV, write_csv(quality_table(quality)))
+    return [*written, path]
 
 
 def call_lines(

@@ -13,6 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.base import HISTORY, RegisterBase
+from app.db.cursors import read_cursor
 from app.db.frames import columns_of, to_frame
 from app.db.models import REGISTER_MODELS
 
@@ -68,8 +69,34 @@ def read_as_of(
     return to_frame(columns_of(table), connection.execute(standing(model, moment)).fetchall())
 
 
-def standing(model: type[RegisterBase], moment: datetime) -> sa.Select[tuple[object, ...]]:
-    """Return the query of the rows that stood at ``moment``, in the order of their key."""
+def read_page_as_of(
+    connection: sa.Connection,
+    model: type[RegisterBase],
+    moment: datetime,
+    *,
+    after: str | None,
+    limit: int,
+) -> pd.DataFrame:
+    """Return a page of the rows as they stood at ``moment``; as :func:`app.db.register.read_page`.
+
+    Raises
+    ------
+    BadCursorError
+        If ``after`` is no cursor of this table.
+    """
+    key = None if after is None else read_cursor(after, len(model.KEY))
+    query = standing(model, moment, after=key).limit(limit)
+    columns = columns_of(model.metadata.tables[model.__tablename__])
+    return to_frame(columns, connection.execute(query).fetchall())
+
+
+def standing(
+    model: type[RegisterBase], moment: datetime, *, after: Sequence[str] | None = None
+) -> sa.Select[tuple[object, ...]]:
+    """Return the query of the rows that stood at ``moment``, in the order of their key.
+
+    With a key ``after`` only those that come behind it.
+    """
     table = model.metadata.tables[model.__tablename__]
     kept = history_of(table)
     names = [column.name for column in columns_of(table)]
@@ -78,8 +105,11 @@ def standing(model: type[RegisterBase], moment: datetime) -> sa.Select[tuple[obj
         _began(kept, moment), kept.c.valid_to > moment
     )
     both = now.union_all(then).subquery(table.name)
-    columns = [both.c[name] for name in names]
-    return sa.select(*columns).order_by(*_terms(both, model))
+    terms = _terms(both, model)
+    query = sa.select(*(both.c[name] for name in names)).order_by(*terms)
+    if after is None:
+        return query
+    return query.where(sa.tuple_(*terms) > sa.tuple_(*map(sa.literal, after)))
 
 
 def _began(table: sa.Table, moment: datetime) -> sa.ColumnElement[bool]:

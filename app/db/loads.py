@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from app.db.errors import NotFoundError
+from app.db.cursors import read_cursor, write_cursor
+from app.db.errors import BadCursorError, NotFoundError
+from app.db.fields import LARGEST_WHOLE
 from app.db.models import Load
 
 
@@ -73,8 +75,34 @@ def list_loads(connection: sa.Connection) -> list[LoadRecord]:
     return [LoadRecord(**row._mapping) for row in rows]
 
 
+def read_loads(
+    connection: sa.Connection, *, after: str | None, limit: int
+) -> tuple[list[LoadRecord], str | None]:
+    """Return up to ``limit`` loads, the newest first, and the cursor behind them.
+
+    Raises
+    ------
+    BadCursorError
+        If ``after`` is no cursor of this list.
+    """
+    query = sa.select(Load.__table__).order_by(Load.load_id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(Load.load_id < _load_id(after))
+    found = [LoadRecord(**row._mapping) for row in connection.execute(query)]
+    return found, write_cursor([str(found[-1].load_id)]) if len(found) == limit else None
+
+
 def last_load(connection: sa.Connection) -> LoadRecord | None:
     """Return the load that was noted last; None if there was none."""
     newest = sa.select(Load.__table__).order_by(Load.load_id.desc()).limit(1)
     row = connection.execute(newest).one_or_none()
     return None if row is None else LoadRecord(**row._mapping)
+
+
+def _load_id(cursor: str) -> int:
+    [number] = read_cursor(cursor, 1)
+    if number.isascii() and number.isdecimal() and len(number) <= len(str(LARGEST_WHOLE)):
+        found = int(number)
+        if found <= LARGEST_WHOLE:
+            return found
+    raise BadCursorError(cursor)

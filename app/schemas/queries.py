@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from app.db.models import REGISTER_MODELS
 from geo.selection import Tier
 from geo.types import Mode
 
@@ -22,6 +31,13 @@ class Format(StrEnum):
     GEOJSON = "geojson"
 
 
+class TableFormat(StrEnum):
+    """How a report is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
 class Dimension(StrEnum):
     """What totals may be grouped by."""
 
@@ -33,6 +49,28 @@ class Dimension(StrEnum):
     SEGMENT = "segment"
     PROGRAMME = "programme"
     STREAM = "stream"
+
+
+MOMENT_WORDS = (
+    "a day (its end), a moment (ISO 8601, in UTC unless it says otherwise), the id of a run (the "
+    "register that it was computed from) or the id of a load (the register just after it)"
+)
+
+TABLES = tuple(model.__tablename__ for model in REGISTER_MODELS)
+"""Names of the register tables."""
+
+
+def _known_table(name: str) -> str:
+    if name not in TABLES:
+        raise PydanticCustomError(
+            "unknown_table",
+            "There is no table '{name}'; there are: {known}",
+            {"parameter": "table", "name": name[:SHOWN_CHARACTERS], "known": ", ".join(TABLES)},
+        )
+    return name
+
+
+TableName = Annotated[str, AfterValidator(_known_table), WithJsonSchema({"enum": list(TABLES)})]
 
 
 class StrictQuery(BaseModel):
@@ -67,10 +105,53 @@ class PageQuery(StrictQuery):
     )
 
 
-class PlacesQuery(PageQuery):
+class RegisterQuery(PageQuery):
+    """A page of a list of the register, now or as it once was."""
+
+    as_of: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description=f"The list as it stood then: {MOMENT_WORDS}. Without it, as it is now.",
+        examples=["2026-11-01"],
+    )
+
+
+class PlacesQuery(RegisterQuery):
     """A page of a list of places."""
 
     f: Format = Field(Format.JSON, description="`geojson` gives a FeatureCollection.")
+
+
+class ClaimsQuery(StrictQuery):
+    """A row of the register."""
+
+    table: TableName = Field(description="Register table.")
+    id: str = Field(
+        min_length=1,
+        max_length=500,
+        description="Id of the row; if it has several parts, they are joined by `|`.",
+        examples=["10000001"],
+    )
+
+
+class DiffQuery(PageQuery):
+    """Two moments of the register."""
+
+    before: str = Field(min_length=1, max_length=100, description=f"From when: {MOMENT_WORDS}.")
+    after: str = Field(min_length=1, max_length=100, description="Until when: the same.")
+    table: TableName | None = Field(None, description="Only this register table.")
+
+
+class DataQualityQuery(StrictQuery):
+    """How the report is written, and to which day ages are counted."""
+
+    as_of: date | None = Field(
+        None, description="Day to which ages are counted; without it that of the newest load."
+    )
+    f: TableFormat = Field(
+        TableFormat.JSON, description="`csv` gives one line for each number, for spreadsheets."
+    )
 
 
 class RunQuery(StrictQuery):

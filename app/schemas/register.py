@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from geojson_pydantic import Feature, FeatureCollection, Point
@@ -41,11 +41,15 @@ _COORDINATES: dict[str, Any] = {
 }
 
 
+AS_OF = "Moment as of which the register was read; absent where it is read as it is now."
+
+
 class PlacesCollection(FeatureCollection[Feature[Point, dict[str, Any]]]):
     """Places as GeoJSON, longitude before latitude (RFC 7946); a place may be unknown."""
 
     next: str | None = Field(None, description="Cursor of the next page; null on the last.")
     withheld: int | None = Field(None, ge=0, description="Places left out because sensitive.")
+    as_of: datetime | None = Field(None, description=AS_OF)
 
 
 def item_schema(model: type[RegisterBase]) -> type[BaseModel]:
@@ -74,6 +78,7 @@ def page_schema(item: type[BaseModel], *, withholds: bool = False) -> type[BaseM
     wanted: dict[str, Any] = {
         "items": (list[item], Field(description="In the order of their ids.")),  # type: ignore[valid-type]
         "next": (str | None, Field(description="Cursor of the next page; null on the last.")),
+        "as_of": (datetime, Field(None, description=AS_OF)),
     }
     if withholds:
         wanted["withheld"] = (int, Field(ge=0, description="Rows left out because sensitive."))

@@ -14,6 +14,7 @@ from app.db.claims import read_claims
 from app.db.errors import NotFoundError
 from app.db.precedence import pick_winners
 from app.db.register import ID_SEPARATOR
+from app.services.disclosure import hidden_sites, of_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,40 @@ def claims_of(
         If no source says anything of such a row.
     """
     table = model.__tablename__
-    whole = row_id if len(model.KEY) == 1 else ID_SEPARATOR.join(_parts(row_id))
-    claims = read_claims(connection, table, row_ids=[whole])
+    claims = read_claims(connection, table, row_ids=[_whole(model, row_id)])
     if claims.empty:
-        raise NotFoundError(f"row of {table} with a claim", row_id)
+        raise _not_found(model, row_id)
     counting = set(pick_winners(table, claims)["claim_id"])
     ordered = claims.assign(beside=~claims["claim_id"].isin(counting)).sort_values(
         ["field", "beside", "claim_id"], kind="stable"
     )
     return [_shown(row) for row in ordered.itertuples(index=False)]
+
+
+def shown_claims_of(
+    connection: sa.Connection, model: type[RegisterBase], row_id: str
+) -> list[ShownClaim]:
+    """Return the claims of a row that may be shown to anyone, as :func:`claims_of`.
+
+    Raises
+    ------
+    NotFoundError
+        If no source says anything of such a row, or it tells of a sensitive site: that there is
+        one is not told either.
+    """
+    whole = pd.Series([_whole(model, row_id)])
+    if of_sites(model.__tablename__, whole, hidden_sites(connection)).any():
+        raise _not_found(model, row_id)
+    return claims_of(connection, model, row_id)
+
+
+def _not_found(model: type[RegisterBase], row_id: str) -> NotFoundError:
+    return NotFoundError(f"row of {model.__tablename__} with a claim", row_id)
+
+
+def _whole(model: type[RegisterBase], row_id: str) -> str:
+    """Return the id of a row as the register has it."""
+    return row_id if len(model.KEY) == 1 else ID_SEPARATOR.join(_parts(row_id))
 
 
 def _parts(row_id: str) -> list[str]:
@@ -89,7 +115,7 @@ def _shown(row: Any) -> ShownClaim:  # noqa: ANN401 - a row of pandas
         counts=not row.beside,
         source=row.source,
         licence=_none(row.licence),
-        strength=_none(row.strength),
+        strength=None if pd.isna(row.strength) else int(row.strength),
         as_at=row.as_at,
         retrieved_on=row.retrieved_on,
         load_id=int(row.load_id),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 import pandas as pd
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from app.db.base import RegisterBase
 from app.db.claims import read_claims
 from app.db.errors import NotFoundError
 from app.db.evidence import is_claimed
+from app.db.fields import LARGEST_WHOLE
 from app.db.frames import GEOMETRY, to_texts
 from app.db.history import read_as_of
 from app.db.loads import read_load
@@ -18,6 +20,7 @@ from app.db.models import REGISTER_MODELS
 from app.db.precedence import group_of, pick_winners
 from app.db.register import row_ids
 from app.db.runs import find_run
+from app.services.disclosure import hidden_sites, of_sites
 
 COLUMNS = ("table", "row_id", "change", "field", "old", "new", "source")
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -39,16 +42,49 @@ def moment_of(connection: sa.Connection, word: str) -> datetime:
         if run.register_moment is None:
             raise NotFoundError("run with a moment of the register", word)
         return run.register_moment
-    if word.isascii() and word.isdigit():
+    a_number = word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_WHOLE))
+    if a_number and int(word) <= LARGEST_WHOLE:
         return read_load(connection, int(word)).loaded_at
     try:
-        if len(word) == len("2026-01-01"):
-            day = date.fromisoformat(word) + timedelta(days=1)
-            return datetime.combine(day, time(), tzinfo=UTC) - datetime.resolution
-        moment = datetime.fromisoformat(word)
-    except ValueError:
+        return _moment(word)
+    except (ValueError, OverflowError):
         raise NotFoundError("run, load, day or moment", word) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment(word: str) -> datetime:
+    if len(word) == len("2026-01-01"):
+        return datetime.combine(date.fromisoformat(word), time.max, tzinfo=UTC)
+    moment = datetime.fromisoformat(word)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """How the register differs, as it may be shown.
+
+    Attributes
+    ----------
+    rows
+        As :func:`difference` gives them, without those that tell of a site that may not be shown.
+    withheld
+        Rows of the register that differ and are left out for that.
+    """
+
+    rows: pd.DataFrame
+    withheld: int
+
+
+def shown_difference(
+    connection: sa.Connection, before: datetime, after: datetime, *, table: str | None = None
+) -> Difference:
+    """Return how the register differs, as :func:`difference`, without what may not be shown."""
+    found = difference(connection, before, after, table=table)
+    hidden = hidden_sites(connection, before, after)
+    told = pd.Series(data=False, index=found.index)
+    for name, part in found.groupby("table"):
+        told[part.index] = of_sites(str(name), part["row_id"], hidden)
+    left_out = found.loc[told, ["table", "row_id"]].drop_duplicates()
+    return Difference(found[~told].reset_index(drop=True), len(left_out))
 
 
 def difference(

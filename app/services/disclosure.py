@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+import pandas as pd
 import sqlalchemy as sa
 
-from app.db.models import Provider, Site, Venue
+from app.db.history import history_of, read_as_of
+from app.db.models import REGISTER_MODELS, UNCOUNTED_MODELS, Provider, Site, Venue
+from app.db.register import ID_SEPARATOR, table_of
 
 _SITE_KEYS = ("site_id", "from_id")
 _VENUE_KEYS = ("venue_id", "to_id")
@@ -55,3 +59,42 @@ def read_names(connection: sa.Connection) -> Names:
         provider_of_venue={row.venue_id: row.ukprn for row in venues},
         providers={row.ukprn: row.name for row in providers},
     )
+
+
+def hidden_sites(connection: sa.Connection, *moments: datetime) -> frozenset[str]:
+    """Return the ids of the sites of which nothing may be shown.
+
+    Those are the sites that are sensitive now; those that have left the register and ever were,
+    since nobody can say any more that they may be shown; and those that were at one of the
+    ``moments`` that are shown.
+    """
+    table = table_of(Site)
+    kept = history_of(table)
+    here = sa.select(table.c.site_id)
+    now = sa.select(table.c.site_id).where(table.c.sensitive.is_(other=True))
+    left = sa.select(kept.c.site_id).where(
+        kept.c.sensitive.is_(other=True), kept.c.site_id.not_in(here)
+    )
+    found = {*connection.scalars(now), *connection.scalars(left)}
+    for moment in moments:
+        sites = read_as_of(connection, Site, moment)
+        marked = sites["sensitive"].fillna(value=False).astype(bool)
+        found |= set(sites.loc[marked, "site_id"])
+    return frozenset(map(str, found))
+
+
+def of_sites(table_name: str, row_ids: pd.Series, sites: Collection[str]) -> pd.Series:
+    """Say of each row of a register table whether it tells of one of the ``sites``.
+
+    Parameters
+    ----------
+    row_ids
+        Ids of rows, as :func:`app.db.register.row_ids` makes them.
+    """
+    models = (*REGISTER_MODELS, *UNCOUNTED_MODELS)
+    [key] = [model.KEY for model in models if model.__tablename__ == table_name]
+    named = [at for at, name in enumerate(key) if name in _SITE_KEYS]
+    if not named:
+        return pd.Series(data=False, index=row_ids.index)
+    parts = row_ids.str.split(ID_SEPARATOR, regex=False).str[named[0]]
+    return parts.isin(list(sites))

@@ -32,6 +32,7 @@ QUALITY_CSV = "quality.csv"
 FRAGILITY_CSV = "fragility.csv"
 BEST_CASE_CSV = "best_case.csv"
 GROWTH_CSV = "growth.csv"
+DATA_QUALITY_CSV = "data_quality.csv"
 ALL = "all"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -153,9 +154,14 @@ def _csv(run: RunRecord, rows: Iterable[dict[str, Any]]) -> bytes:
     table["run_id"] = run.run_id
     table["as_of"] = run.as_of.isoformat()
     table["notice"] = ILLUSTRATIVE if run.illustrative else ""
+    return write_csv(table)
+
+
+def write_csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV for spreadsheets: no cell is a formula, and missing is blank."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.columns)
+    writer.writerow([defused(name) for name in table.columns])
     for row in table.itertuples(index=False):
         writer.writerow(["" if pd.isna(value) else defused(value) for value in row])
     return text.getvalue().encode("utf-8-sig")

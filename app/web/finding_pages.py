@@ -16,6 +16,7 @@ from app.dependencies import ConnectionDependency, ReferenceDependency
 from app.schemas.queries import CoverageQuery
 from app.services.calls import calls_to_make
 from app.services.coverage import Filter, coverage_totals
+from app.services.evidence_words import ASSUMPTION, RULE, STRENGTHS, strength_name
 from app.services.explanation import explain_site, find_remedy
 from app.services.findings import ALL_MODES
 from app.services.notices import chief_assumptions
@@ -148,6 +149,9 @@ def show_methods(connection: ConnectionDependency) -> str:
         limits=limits_by_mode(scenario.tolerance),
         mode_words={str(one): text for one, text in MODES.items()},
         assumptions=scenario.assumptions,
+        precedence_rule=RULE,
+        precedence_assumption=ASSUMPTION,
+        strengths=[strength_name(one) for one in STRENGTHS],
     )
 
 

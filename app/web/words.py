@@ -6,7 +6,7 @@ from app.services.criterion_words import CHAMPION_LEVELS, CRITERIA, criterion_wo
 from geo.gaps import GapClass
 from geo.quality import QualityLabel
 from geo.selection import Tier
-from geo.types import Mode, Stream
+from geo.types import Mode, PrecisionClass, Stream
 
 __all__ = [
     "CHAMPION_LEVELS",
@@ -16,6 +16,7 @@ __all__ = [
     "GROUPINGS",
     "LABELS",
     "MODES",
+    "PRECISION",
     "STREAMS",
     "SUB_INDEXES",
     "TIERS",
@@ -93,6 +94,16 @@ COMPONENTS: dict[str, str] = {
     "employer_view": "View of employers",
     "learner_view": "View of learners",
     "flexibility": "Flexibility",
+}
+
+PRECISION: dict[PrecisionClass, str] = {
+    PrecisionClass.EXACT: "Exact",
+    PrecisionClass.POSTCODE_UNIT: "Postcode",
+    PrecisionClass.POSTCODE_SHARED: "Postcode that others share",
+    PrecisionClass.POSTCODE_SECTOR: "Postcode sector",
+    PrecisionClass.TOWN: "Town",
+    PrecisionClass.REGISTERED_OFFICE: "Registered office",
+    PrecisionClass.UNKNOWN: "Unknown",
 }
 
 MEASURES: dict[str, str] = {

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from findings_by_hand import HOSTILE, make_findings, of_site
 from shapely import Point, box
@@ -19,6 +20,8 @@ from shapely import Point, box
 from app.db.base import RegisterBase
 from app.db.decisions import DecisionRecord, store_decision
 from app.db.engine import make_engine, writing
+from app.db.evidence import keep_claims
+from app.db.loads import LoadRecord, add_load, read_load
 from app.db.models import Offer, Programme, Provider, Site, Venue
 from app.db.plans import PlanRecord, store_plan
 from app.db.register import table_of, write_rows
@@ -362,6 +365,7 @@ def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario)
         ):
             write_rows(connection, model, register_rows(model, rows))
         write_rows(connection, Site, sites)
+        note_load(connection)
         for run_id, day in ((EARLIER, 1), (CURRENT, 2)):
             moment = datetime(2026, 11, day, 12, tzinfo=UTC)
             record = run_record(run_id, scenario, finished_at=moment)
@@ -370,6 +374,18 @@ def small_register(tmp_path_factory: pytest.TempPathFactory, scenario: Scenario)
         store_plan(connection, plan(datetime(2026, 11, 3, tzinfo=UTC)))
     engine.dispose()
     return path
+
+
+def note_load(connection: sa.Connection) -> None:
+    """Note that a list of the providers was loaded, with what it says of them."""
+    record = LoadRecord(
+        0, "providers", f"{HOSTILE}.csv", "ab", datetime(2026, 10, 1, tzinfo=UTC), 2, 2, 0, 0, 0,
+        speaker="list", title=f"List {HOSTILE}", strength=2, spoken='{"providers": ["name"]}',
+    )  # fmt: skip
+    load = read_load(connection, add_load(connection, record))
+    rows = pd.DataFrame(PROVIDERS)[["ukprn", "name"]]
+    rows = rows.assign(source_row=rows["ukprn"])
+    keep_claims(connection, Provider, rows, ["name"], load)
 
 
 def plan(moment: datetime) -> PlanRecord:

@@ -20,6 +20,13 @@ API_PATHS = (
     "/api/v1/offers",
     "/api/v1/sites",
     "/api/v1/sites?f=geojson",
+    "/api/v1/sites?as_of=2026-11-01",
+    "/api/v1/loads",
+    "/api/v1/loads/1",
+    "/api/v1/claims?table=providers&id=99000001",
+    "/api/v1/register/diff?before=2026-10-01&after=2026-11-01",
+    "/api/v1/data-quality",
+    "/api/v1/data-quality?f=csv",
     "/api/v1/coverage",
     "/api/v1/coverage?programme=P1&by=region",
     "/api/v1/coverage/sites?programme=P1",
@@ -49,6 +56,7 @@ PAGES = (
     "/map",
     "/ranking",
     "/decisions",
+    "/data",
     "/docs",
     "/openapi.json",
     "/static/site.css",
@@ -76,6 +84,7 @@ def test_the_paths_above_are_all_that_there_are(client):
     listed = {path.replace("DECISION", "{decision_id}") for path in listed}
     listed = {path.replace("/plans/plan", "/plans/{plan_id}") for path in listed}
     listed = {path.replace("/S1/", "/{site_id}/") for path in listed}
+    listed = {path.replace("/loads/1", "/loads/{load_id}") for path in listed}
     assert set(client.app.openapi()["paths"]) == listed
 
 

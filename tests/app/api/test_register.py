@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
+from loaded_register import SECRETS
 
+from app.db.engine import writing
+from app.db.models import Site
+from app.db.register import read_table, write_rows
+from app.main import create_app
 from app.schemas.register import (
     OfferItem,
     PlacesCollection,
@@ -119,3 +127,102 @@ def test_an_empty_register_gives_empty_lists(client_without_run):
         assert answer.status_code == 200
         assert answer.json()["items"] == []
         assert answer.json()["next"] is None
+
+
+def as_of(client, path, moment, **parameters):
+    """Every item of a list as it stood then, page by page."""
+    key = LISTS[path][1]
+    found = []
+    for page in pages(client, path, as_of=moment, **parameters):
+        page_schema(LISTS[path][0], withholds=path == "sites").model_validate(page)
+        found += [(row[key], row.get("name")) for row in page["items"]]
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 1000])
+def test_a_list_can_be_read_as_it_once_stood(loaded, loaded_client, limit):
+    def venues(moment):
+        return as_of(loaded_client, "venues", moment, limit=limit)
+
+    then, now = [("V", "Hall"), ("W", "Annexe")], [("V", "New hall"), ("W", "Annexe")]
+    assert venues("2026-11-03") == []
+    assert venues("2026-11-04") == then
+    assert venues("2026-11-04T11:59") == []
+    assert venues(str(loaded.loads["venues"])) == then
+    assert venues("2026-11-09") == then
+    assert venues("2026-11-10") == now
+    assert venues("9999-12-31") == now
+    assert [(v["venue_id"], v["name"]) for v in loaded_client.get("/api/v1/venues").json()["items"]
+            ] == now  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_says_as_of_when_it_was_read(loaded_client, path):
+    page = loaded_client.get(f"/api/v1/{path}?as_of=2026-11-30").json()
+    now = loaded_client.get(f"/api/v1/{path}").json()
+    assert page["as_of"] == "2026-11-30T23:59:59.999999+00:00"
+    assert page["items"] == now["items"]
+    assert page["items"]
+    assert "as_of" not in now
+
+
+@pytest.mark.parametrize("day", range(5, 13))
+@pytest.mark.parametrize("limit", [1, 2, 1000])
+@pytest.mark.parametrize("form", ["json", "geojson"])
+def test_a_site_that_is_sensitive_now_is_withheld_as_of_every_day(loaded_client, day, limit, form):
+    answers = list(pages(loaded_client, "sites", limit=limit, f=form, as_of=f"2026-11-{day:02}"))
+    cursors = [base64.urlsafe_b64decode(page["next"]).decode() for page in answers if page["next"]]
+    told = f"{answers} {cursors}"
+    assert [secret for secret in SECRETS if secret in told] == []
+    shown = [len(page["items"] if form == "json" else page["features"]) for page in answers]
+    assert sum(shown) == (day >= 6)
+    # SECRET and TURNED; on the ninth also GONE, until it was undone on the tenth.
+    assert sum(page["withheld"] for page in answers) == (0 if day < 6 else 3 if day == 9 else 2)
+
+
+def test_a_run_is_a_moment_if_it_knows_its_register(client):
+    answer = client.get("/api/v1/venues?as_of=run-current")
+    assert answer.status_code == 404
+    assert (
+        answer.json()["detail"] == "No run with a moment of the register has the id 'run-current'."
+    )
+
+
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "99", "2026-13-01", "0001-01-01T00:00+14:00", "9" * 99]
+)
+def test_a_moment_that_is_none_is_not_found(loaded_client, moment):
+    answer = loaded_client.get("/api/v1/venues", params={"as_of": moment})
+    assert answer.status_code == 404
+    assert moment in answer.json()["detail"]
+
+
+def test_a_cursor_that_is_none_is_refused_as_of_a_moment_too(loaded_client):
+    answer = loaded_client.get("/api/v1/offers?as_of=2026-11-30&cursor=WyJWIl0=")
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:skillshed:problem:bad-cursor"
+
+
+def test_a_site_that_was_sensitive_then_is_withheld_as_of_then(client_without_run):
+    first = datetime(2026, 11, 1, tzinfo=UTC)
+    with writing(client_without_run.app.state.engine) as connection:
+        blank = read_table(connection, Site).iloc[:0]
+        for day, sensitive in enumerate((True, False)):
+            row = blank.reindex([0]).assign(site_id="FREED", employer="Once Hidden")
+            row["sensitive"] = pd.array([sensitive], dtype="boolean")
+            write_rows(connection, Site, row, moment=first + timedelta(days=day))
+    then = client_without_run.get("/api/v1/sites?as_of=2026-11-01")
+    assert (then.json()["items"], then.json()["withheld"]) == ([], 1)
+    assert "FREED" not in then.text
+    for query in ("", "?as_of=2026-11-02"):
+        [item] = client_without_run.get(f"/api/v1/sites{query}").json()["items"]
+        assert item["site_id"] == "FREED"
+
+
+def test_a_run_gives_the_register_that_it_was_computed_from(demo):
+    with TestClient(create_app(demo.settings)) as asked:
+        then = asked.get("/api/v1/venues", params={"as_of": demo.run.run_id}).json()
+        now = asked.get("/api/v1/venues").json()
+    assert then["as_of"].startswith("20")
+    assert then["items"] == now["items"]
+    assert len(then["items"]) == 100

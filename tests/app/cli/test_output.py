@@ -49,6 +49,7 @@ def test_tables_of_a_named_run_are_written(demo, tmp_path):
         "fragility.csv",
         "best_case.csv",
         "growth.csv",
+        "data_quality.csv",
     }
 
 

@@ -11,11 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
+from app.db.cursors import write_cursor
 from app.db.engine import reading, writing
-from app.db.errors import RowsRefusedError
-from app.db.history import history_of, latest_change, next_moment, read_as_of
+from app.db.errors import BadCursorError, RowsRefusedError
+from app.db.history import (
+    history_of,
+    latest_change,
+    next_moment,
+    read_as_of,
+    read_page_as_of,
+)
 from app.db.models import Achievement, Programme, Provider, School, Venue
-from app.db.register import fids_of, read_table, remove_rows, table_of, write_rows
+from app.db.register import fids_of, next_cursor, read_table, remove_rows, table_of, write_rows
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -143,3 +150,40 @@ def test_the_next_moment_is_never_before_the_last(engine):
     with reading(engine) as connection:
         assert next_moment(connection, START - DAY) == START + timedelta(microseconds=1)
         assert next_moment(connection, START + DAY) == START + DAY
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+@pytest.mark.parametrize(("days", "names"), [(0, "AC"), (1, "ABC"), (2, "BD")])
+def test_pages_give_each_row_of_a_moment_once_in_order(engine, limit, days, names):
+    write(engine, Provider, {"ukprn": "1", "name": "A"}, {"ukprn": "3", "name": "C"}, moment=START)
+    write(engine, Provider, {"ukprn": "2", "name": "B"}, moment=START + DAY)
+    write(engine, Provider, {"ukprn": "3", "name": "D"}, moment=START + 2 * DAY)
+    with writing(engine) as connection:
+        fids = list(fids_of(connection, Provider, ["1"]).values())
+        remove_rows(connection, Provider, fids, moment=START + 2 * DAY)
+
+    found, after = [], None
+    with reading(engine) as connection:
+        while after is not None or not found:
+            moment = START + days * DAY
+            page = read_page_as_of(connection, Provider, moment, after=after, limit=limit)
+            found += page["name"].tolist()
+            after = next_cursor(Provider, page, limit)
+
+    assert found == list(names)
+
+
+def test_a_page_of_points_is_as_the_whole_and_bad_cursors_are_refused(engine):
+    venue = {"venue_id": "v", "ukprn": "1", "name": "V", "geometry": Point(0.5, 52)}
+    write(engine, Provider, {"ukprn": "1", "name": "A"}, moment=START)
+    write(engine, Venue, venue, moment=START)
+
+    with reading(engine) as connection:
+        whole = read_as_of(connection, Venue, START)
+        page = read_page_as_of(connection, Venue, START, after=None, limit=9)
+        behind = read_page_as_of(connection, Venue, START, after=write_cursor(["v"]), limit=9)
+        with pytest.raises(BadCursorError):
+            read_page_as_of(connection, Venue, START, after=write_cursor(["v", "w"]), limit=9)
+
+    pd.testing.assert_frame_equal(pd.DataFrame(page), pd.DataFrame(whole))
+    assert len(behind) == 0

@@ -6,9 +6,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.db.cursors import write_cursor
 from app.db.engine import reading, writing
-from app.db.errors import NotFoundError
-from app.db.loads import LoadRecord, add_load, finish_load, last_load, list_loads, read_load
+from app.db.errors import BadCursorError, NotFoundError
+from app.db.loads import (
+    LoadRecord,
+    add_load,
+    finish_load,
+    last_load,
+    list_loads,
+    read_load,
+    read_loads,
+)
 
 RECORD = LoadRecord(
     0, "providers", "f.csv", "ab", datetime(2026, 11, 1, tzinfo=UTC), 3, 0, 0, 0, 0,
@@ -35,3 +44,22 @@ def test_a_load_that_was_not_noted_is_not_found(engine):
         assert last_load(connection) is None
         with pytest.raises(NotFoundError, match="No load has the id '7'"):
             read_load(connection, 7)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_pages_give_every_load_once_the_newest_first(engine, limit):
+    with writing(engine) as connection:
+        ids = [add_load(connection, RECORD) for _ in range(3)]
+    found, after = [], None
+    with reading(engine) as connection:
+        while after is not None or not found:
+            page, after = read_loads(connection, after=after, limit=limit)
+            found += [load.load_id for load in page]
+
+    assert found == ids[::-1]
+
+
+@pytest.mark.parametrize("number", ["-1", "x", "٣", "2147483648", "99999999999"])
+def test_a_cursor_that_names_no_load_is_refused(engine, number):
+    with reading(engine) as connection, pytest.raises(BadCursorError):
+        read_loads(connection, after=write_cursor([number]), limit=9)

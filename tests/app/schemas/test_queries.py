@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from app.schemas.queries import CoverageQuery, Dimension, NoQuery, PageQuery, RankingQuery
+from app.schemas.queries import (
+    ClaimsQuery,
+    CoverageQuery,
+    DiffQuery,
+    Dimension,
+    NoQuery,
+    PageQuery,
+    RankingQuery,
+)
 from geo.coverage import GROUPINGS
 
 
@@ -42,3 +50,12 @@ def test_bounds_are_inclusive(limit):
 def test_beyond_the_bounds_is_refused(limit):
     with pytest.raises(ValidationError, match="limit"):
         PageQuery(limit=limit)
+
+
+def test_a_table_of_the_register_is_taken_and_any_other_refused():
+    assert ClaimsQuery(table="offers", id="V|P|block").table == "offers"
+    assert DiffQuery(before="1", after="2").table is None
+    for query in (ClaimsQuery, DiffQuery):
+        given = {"table": "offer", "id": "1", "before": "1", "after": "2"}
+        with pytest.raises(ValidationError, match="no table 'offer'; there are: providers"):
+            query(**{n: v for n, v in given.items() if n in query.model_fields})

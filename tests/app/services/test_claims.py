@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from app.db.engine import writing
+from app.db.engine import reading, writing
 from app.db.errors import NotFoundError
 from app.db.evidence import keep_claims
 from app.db.loads import LoadRecord, add_load, read_load
-from app.db.models import Achievement, Provider
+from app.db.models import Achievement, Provider, Site
 from app.db.register import row_ids
-from app.services.claims import claims_of
+from app.services.claims import claims_of, shown_claims_of
 
 
 @pytest.fixture
@@ -72,3 +72,18 @@ def test_an_id_of_several_parts_is_written_with_strokes(connection):
 def test_a_row_of_which_nobody_speaks_is_not_found(connection):
     with pytest.raises(NotFoundError, match="No row of providers with a claim has the id '7'"):
         claims_of(connection, Provider, "7")
+
+
+def test_what_tells_of_a_sensitive_site_is_not_found_and_the_rest_is_as_it_is(loaded):
+    with reading(loaded.engine) as connection:
+        assert shown_claims_of(connection, Site, "PLAIN") == claims_of(connection, Site, "PLAIN")
+        for site_id in ("SECRET", "TURNED"):
+            assert claims_of(connection, Site, site_id)
+            with pytest.raises(NotFoundError, match=f"No row of sites .* {site_id!r}"):
+                shown_claims_of(connection, Site, site_id)
+
+
+def test_a_weight_is_a_plain_number(connection):
+    say(connection, Provider, "a", 2, ukprn="1", name="Listed")
+
+    assert {type(claim.strength) for claim in claims_of(connection, Provider, "1")} == {int}

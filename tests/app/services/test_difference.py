@@ -9,7 +9,7 @@ import pytest
 
 from app.db.engine import reading
 from app.db.errors import NotFoundError
-from app.services.difference import difference, moment_of
+from app.services.difference import difference, moment_of, shown_difference
 from etl.gazetteer import open_gazetteer
 from etl.pipeline import When, load_file
 
@@ -88,7 +88,8 @@ def test_moments_are_named_by_load_day_and_clock(engine, load):
         )
         assert moment_of(connection, "2026-11-01T12:00") == START
         assert moment_of(connection, "2026-11-01T13:00+01:00") == START
-        for word in ("yesterday", "99", "2026-13-01"):
+        assert moment_of(connection, "9999-12-31").year == 9999
+        for word in ("yesterday", "99", "2026-13-01", "9" * 11, "0001-01-01T00:00+14:00"):
             with pytest.raises(NotFoundError):
                 moment_of(connection, word)
 
@@ -103,3 +104,15 @@ def test_tables_of_which_no_claims_are_kept_differ_without_a_source(engine, load
 
     assert set(found["table"]) == {"travel_times"}
     assert pd.isna(found["source"]).all()
+
+
+def test_what_is_shown_leaves_out_sensitive_sites_and_all_that_tells_of_them(loaded):
+    with reading(loaded.engine) as connection:
+        start, end = (moment_of(connection, word) for word in ("2026-10-01", "2026-11-30"))
+        whole = difference(connection, start, end)
+        shown = shown_difference(connection, start, end)
+
+    assert {"SECRET", "TURNED"} <= set(whole["row_id"])
+    kept = ~whole["row_id"].str.contains("SECRET|TURNED")
+    pd.testing.assert_frame_equal(shown.rows, whole[kept].reset_index(drop=True))
+    assert shown.withheld == 3

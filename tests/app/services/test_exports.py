@@ -6,11 +6,12 @@ import csv
 import io
 
 import orjson
+import pandas as pd
 import pytest
 
 from app.db.engine import make_engine, reading
 from app.db.runs import current_run, read_layer
-from app.services.exports import defused, export_run, write_file
+from app.services.exports import defused, export_run, write_csv, write_file
 from app.services.growth import growth_answer
 from app.services.layers import coverage_layer_name, unpack
 
@@ -157,3 +158,9 @@ def test_growth_says_each_step_and_the_best_set_of_as_many(demo, folder):
         assert idle == [one["cluster_id"] for one in path["without_effect"]]
     assert {row["notice"] for row in rows} == {"Illustrative data"}
     assert {row["run_id"] for row in rows} == {demo.run.run_id}
+
+
+def test_a_table_has_no_formula_and_its_missing_cells_are_blank():
+    written = write_csv(pd.DataFrame({"=a": ["=1+1", None], "b": [-1.5, None]}))
+
+    assert written.decode("utf-8-sig") == "'=a,b\r\n'=1+1,-1.5\r\n,\r\n"

@@ -138,3 +138,10 @@ def test_methods_tell_the_limits_and_why_the_obvious_bound_is_wrong(client):
         assert said in text
     assert "Econometrica" in text
     assert "tolerance.budget_hours" in text
+
+
+def test_methods_tell_whose_word_counts_and_that_it_is_an_assumption(client):
+    text = client.get("/methods").text
+    assert "the word of the stronger source counts" in text
+    assert "The order of strengths is an assumption of ours" in text
+    assert "own, register, statistics, listed, suggested" in text

@@ -24,6 +24,7 @@ PAGES = (
     "/ranking",
     "/ranking?programme=P1",
     "/decisions",
+    "/data",
     "/methods",
     "/docs",
 )

@@ -10,6 +10,7 @@ from app.web.words import (
     GROUPINGS,
     LABELS,
     MODES,
+    PRECISION,
     STREAMS,
     SUB_INDEXES,
     TIERS,
@@ -20,7 +21,7 @@ from geo.gaps import GapClass
 from geo.quality import COMPONENTS as ALL_COMPONENTS
 from geo.quality import QualityLabel
 from geo.selection import Tier
-from geo.types import Mode, Stream
+from geo.types import Mode, PrecisionClass, Stream
 
 
 def test_every_gap_class_is_explained():
@@ -45,6 +46,7 @@ def test_everything_that_can_be_chosen_has_words():
     assert set(MODES) == set(Mode)
     assert set(TIERS) == set(Tier)
     assert set(STREAMS) == set(Stream)
+    assert set(PRECISION) == set(PrecisionClass)
     assert set(LABELS) == set(QualityLabel)
     assert tuple(GROUPINGS) == ALL_GROUPINGS
     assert tuple(COMPONENTS) == ALL_COMPONENTS
