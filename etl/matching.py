@@ -60,6 +60,13 @@ RULES: Mapping[str, Rules] = {
 NEAR_METRES = 1_000
 """From here on two points say nothing for one place; an assumption."""
 
+OTHER_POSTCODE = 0.75
+"""What two points at one place count at most where the postcodes differ: too little to be taken
+without a human's look, since an organisation may have two sites side by side; an assumption."""
+
+SAME_DISTRICT = 0.35
+"""What two postcodes of one outward code count where the points are not known; an assumption."""
+
 UNKNOWN_PLACE = 0.5
 """What an unknown place counts; an assumption."""
 
@@ -255,12 +262,14 @@ def _places_alike(left: pd.DataFrame, right: pd.DataFrame) -> tuple[pd.Series, p
     apart = np.hypot(*((left[axis] - right[axis]).to_numpy(dtype=float) for axis in ("x", "y")))
     metres = pd.Series(apart, index=left.index)
     far = (postcodes[0].notna() & postcodes[1].notna()).astype(bool)
-    near = (1.0 - metres / NEAR_METRES).clip(0.0, 1.0)
-    place = near.fillna(pd.Series(np.where(far, 0.0, UNKNOWN_PLACE), index=left.index))
-    said = ("; " + metres.round().map("{:.0f} m apart".format)).where(
-        metres.notna(), "; place unknown"
-    )
-    said = said.mask(metres.isna() & far, "; other postcodes")
+    near = OTHER_POSTCODE * (1.0 - metres / NEAR_METRES).clip(0.0, 1.0)
+    outward = [postcode.str[:-3] for postcode in postcodes]
+    district = outward[0].eq(outward[1]).fillna(value=False).astype(bool)
+    rough = np.select([district, far], [SAME_DISTRICT, 0.0], UNKNOWN_PLACE)
+    place = near.fillna(pd.Series(rough, index=left.index))
+    said = "; " + metres.round().map("{:.0f} m apart".format)
+    roughly = np.select([district, far], ["same district", "other postcodes"], "place unknown")
+    said = said.where(metres.notna(), "; " + pd.Series(roughly, index=left.index))
     return place.mask(same, 1.0), said.mask(same, "; same postcode")
 
 

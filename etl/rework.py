@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -110,7 +110,8 @@ def follow(
     _follow_times(work, changed)
     for model in reversed(models):
         _remove(work, model, gone[model])
-    return tuple(work.done[name] for name in sorted(work.done))
+    done = (work.done[name] for name in sorted(work.done))
+    return tuple(part for part in done if part.added or part.changed or part.removed)
 
 
 def _changed_ids(before: Identities, after: Identities) -> dict[str, set[str]]:
@@ -211,18 +212,17 @@ def _locator(tools: Tools, places: pd.DataFrame) -> Locate:
     """Return what gives rows the place that the same location has, or else a new one."""
 
     def locate(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-        wanted = _location(rows)
-        found: dict[Any, pd.Series] = {}
-        for row, location in wanted.items():
-            same = places[places["at"] == location] if len(places) else places
-            own = same[same.index == row]
+        at: dict[Hashable, int] = {}
+        for row, location in _location(rows).items():
+            same = np.flatnonzero(places["at"] == location)
+            own = same[places.index[same] == row]
             if len(same):
-                found[row] = (own if len(own) else same).iloc[0][_PLACED]
-        new = rows[~rows.index.isin(list(found))]
-        parts = [pd.DataFrame(found).T] if found else []
-        if len(new):
-            parts.append(pd.DataFrame(tools.locate(new))[_PLACED].astype(object))
-        return gpd.GeoDataFrame(pd.concat(parts).reindex(rows.index))
+                at[row] = int((own if len(own) else same)[0])
+        seen = places.iloc[list(at.values())][_PLACED].set_axis(list(at), axis=0)
+        new = rows[~rows.index.isin(list(at))]
+        parts = [seen, tools.locate(new)[_PLACED]] if len(new) else [seen]
+        found = pd.concat([pd.DataFrame(part) for part in parts if len(part)])
+        return gpd.GeoDataFrame(found.reindex(rows.index))
 
     return locate
 

@@ -46,7 +46,10 @@ WORLD = {
     "travel_times": "from_id,to_id,travel_minutes\ns,v,10\ns,far,20\n",
 }
 LISTED_VENUES = "venue_id,ukprn,name,postcode\nhash,10000001,Block C,SG1 2NY\n"
-LISTED_OFFERS = "venue_id,programme_code,mode,status\nhash,P,day_release,unknown\nhash,Q,day_release,delivered\n"
+LISTED_OFFERS = (
+    "venue_id,programme_code,mode,status\n"
+    "hash,P,day_release,unknown\nhash,Q,day_release,delivered\n"
+)
 
 
 @pytest.fixture
