@@ -86,6 +86,9 @@ SAME_DETAIL = 0.6
 MOST_PROPOSED = 3
 """So many rows are proposed for one at most; an assumption."""
 
+NEXT_BEST = 0.1
+"""What is so much worse than the best is not proposed beside it; an assumption."""
+
 _COMMONEST = 50
 """Words that more rows of an outward code have bring no rows together."""
 
@@ -291,8 +294,10 @@ def _choose(scored: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         best &= (place == 0) & ~(behind < rules.margin)
     accepted = best & (ranked["score"] >= rules.accept)
     taken = set(ranked.loc[accepted, "fresh_id"])
-    few = ranked.groupby("fresh_id").cumcount() < MOST_PROPOSED
-    proposed = few & ~ranked["fresh_id"].isin(taken)
+    grouped = ranked.groupby("fresh_id")
+    few = grouped.cumcount() < MOST_PROPOSED
+    good = ranked["score"] >= grouped["score"].transform("max") - NEXT_BEST
+    proposed = few & good & ~ranked["fresh_id"].isin(taken)
     chosen = ranked[accepted | proposed]
     standing = np.where(accepted[accepted | proposed], ACCEPTED, PROPOSED)
     return chosen.assign(standing=standing).sort_values(_PAIR, ignore_index=True)

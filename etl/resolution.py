@@ -10,7 +10,6 @@ import pandas as pd
 import sqlalchemy as sa
 
 from app.db.base import RegisterBase
-from app.db.evidence import is_claimed
 from app.db.frames import GEOMETRY
 from app.db.loads import LoadRecord
 from app.db.matches import MATCHED, Standing, add_matches, list_matches, read_identities
@@ -55,7 +54,7 @@ def match_new(
     -------
     What is to be said of it, in sentences.
     """
-    if model not in MATCHED or not is_claimed(model):
+    if model not in MATCHED:
         return ()
     table, speaker = model.__tablename__, load.speaker or ""
     stored = read_table(connection, model)

@@ -136,7 +136,7 @@ def _move(work: _Work, model: type[RegisterBase], changed: Mapping[str, set[str]
     was = [work.before.row_id(model, row) for row in told["source_row"]]
     moved = told[(told["then"] != told["row_id"]) & (told["then"] != pd.Series(was))]
     rows = {*moved["row_id"], *moved["then"]}
-    claims = read_claims(work.connection, table, row_ids=rows, ended="all")
+    claims = read_claims(work.connection, table, row_ids=rows)
     both = claims.merge(moved, on=["row_id", "source_row"])
     touched: Touched = {}
     for side in ("row_id", "then"):

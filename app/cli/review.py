@@ -28,6 +28,8 @@ review = typer.Typer(
     no_args_is_help=True, help="Decide which rows of different sources are one and the same."
 )
 
+_SHOWN = 40
+
 IdsArgument = Annotated[list[int], typer.Argument(help="Ids of matches; see review list.")]
 ByOption = Annotated[
     str, typer.Option("--by", help=f"Role that decides, never a name: {', '.join(ROLES)}.")
@@ -40,11 +42,13 @@ def list_all(
 ) -> None:
     """List the matches that wait for a decision, the likeliest of each table first."""
     rows = _described(everything=everything)
-    for row in rows:
+    for row in rows[:_SHOWN]:
         say(
             f"{row['match_id']}  {row['table']}  {row['standing']}  {row['score']}  "
             f"{_end(row, 'source_')} = {_end(row, '')}?  ({row['source']}; {row['evidence']})"
         )
+    if len(rows) > _SHOWN:
+        say(f"… {len(rows) - _SHOWN} more; skillshed review export FILE writes those that wait.")
     if not rows:
         say("No match waits for a decision." if not everything else "There are no matches.")
 

@@ -67,7 +67,10 @@ def claims_of(
     claims = read_claims(connection, table, row_ids=[whole])
     if claims.empty:
         raise NotFoundError(f"row of {table} with a claim", row_id)
-    counting = set(pick_winners(table, claims)["claim_id"])
+    # A source may have the row under another id, which the register's key is not.
+    key = dict(zip(model.KEY, whole.split(ID_SEPARATOR), strict=True))
+    own = claims["field"].map(key)
+    counting = set(pick_winners(table, claims[own.isna() | (claims["value"] == own)])["claim_id"])
     ordered = claims.assign(beside=~claims["claim_id"].isin(counting)).sort_values(
         ["field", "beside", "claim_id"], kind="stable"
     )

@@ -98,6 +98,16 @@ def test_the_better_of_two_is_taken_and_the_other_is_for_a_human():
     assert got["r1", "a"][0] == PROPOSED
 
 
+def test_what_is_much_worse_than_the_best_is_not_proposed_beside_it():
+    x, y = CAMPUS
+    left = table(("Larkmoor", "CB2 0AA", "")).assign(x=x, y=y)
+    right = table(("Larkmoor", "CB2 0AB", ""), ("Larkmoor", "CB2 0AD", ""), ids=["a", "b"])
+    right = right.assign(x=[x + 10, x + 500], y=y)
+
+    assert set(found(left, right)) == {("r0", "a")}
+    assert set(found(left, right.assign(x=[x + 10, x + 200]))) == {("r0", "a"), ("r0", "b")}
+
+
 @pytest.mark.parametrize(("metres", "standing"), [(0, PROPOSED), (300, PROPOSED), (900, None)])
 def test_with_another_postcode_nothing_is_taken_and_what_is_near_is_queued(metres, standing):
     x, y = CAMPUS

@@ -110,6 +110,11 @@ def proposals(engine):
         return open_proposals(connection)
 
 
+def matches_of(engine, table):
+    with reading(engine) as connection:
+        return list_matches(connection, table=table)
+
+
 def rows(engine, model):
     with reading(engine) as connection:
         return read_table(connection, model)
@@ -424,3 +429,106 @@ def test_a_load_is_undone_after_its_row_became_another(engine, load, gazetteer, 
     load("venues", LISTED_VENUES, LISTED["venues"])
     # The decision stands: the row is known as the other one at once.
     assert set(rows(engine, Venue)["venue_id"]) == {"v", "far"}
+
+
+def test_what_was_matched_by_rule_is_parted_into_rows_of_their_own(engine, load, judge):
+    load("sites", WORLD["sites"])
+    load("sites", "site_id,employer,postcode,employees\nx,EMPLOYER LTD,CB20AA,7\n", LISTED["sites"])
+    [match] = matches_of(engine, "sites")
+    assert match.standing == Standing.ACCEPTED
+    assert rows(engine, Site)["site_id"].tolist() == ["s"]
+
+    judge((match.match_id, Verdict.UNDO))
+
+    sites = rows(engine, Site)
+    assert sites["site_id"].tolist() == ["s", "x"]
+    assert sites["employer"].tolist() == ["Employer", "EMPLOYER LTD"]
+    assert pd.isna(sites["employees"].iloc[0])
+    assert sites["employees"].iloc[1] == 7
+    assert sites["geometry"].iloc[0] == sites["geometry"].iloc[1]
+    # It is not matched by rule again.
+    load(
+        "sites",
+        "site_id,employer,postcode,employees\nx,EMPLOYER LTD,CB20AA,8\n",
+        LISTED["sites"],
+    )
+    assert len(rows(engine, Site)) == 2
+
+
+def test_a_row_keeps_its_id_as_long_as_any_source_speaks_of_it(
+    engine, load, judge, gazetteer, authorities
+):
+    load("providers", WORLD["providers"])
+    first = load("venues", WORLD["venues"])
+    load("venues", LISTED_VENUES, LISTED["venues"])
+    [match] = proposals(engine)
+    judge((match.match_id, Verdict.ACCEPT))
+
+    undo_load(engine, first.load_id, Tools(authorities, gazetteer))
+
+    [row] = rows(engine, Venue).to_dict("records")
+    assert (row["venue_id"], row["name"]) == ("v", "Block C")
+    judge((match.match_id, Verdict.UNDO))
+    assert rows(engine, Venue)["venue_id"].tolist() == ["hash"]
+
+
+def test_a_place_comes_back_as_it_was_and_not_only_as_its_claims_would_have_it(engine, load, judge):
+    load("sites", WORLD["sites"])
+    # This source's coordinates are compared only: its sites stand where their postcodes are.
+    by_postcode = make_mapping(
+        {
+            "table": "sites",
+            "place_by": "postcode",
+            "columns": {name: name for name in (*SITE[:3], "latitude", "longitude")},
+        },
+        name="listing",
+    )
+    load(
+        "sites",
+        "site_id,employer,postcode,latitude,longitude\nx,Employer North,CB2 0AA,52.18,0.15\n",
+        by_postcode,
+    )
+    [match] = matches_of(engine, "sites")
+    before = contents(engine)
+
+    judge((match.match_id, Verdict.ACCEPT))
+    [row] = rows(engine, Site).to_dict("records")
+    assert (row["employer"], row["latitude"]) == ("Employer North", 52.18)
+    assert row["geometry"] == before["sites"]["geometry"].iloc[1]
+
+    judge((match.match_id, Verdict.UNDO))
+    same(before, contents(engine))
+
+
+def test_what_a_later_load_ended_has_moved_too_and_can_stand_again(
+    engine, load, judge, gazetteer, authorities
+):
+    load("sites", WORLD["sites"])
+    first = "site_id,employer,postcode,employees\nx,Employer North,CB2 0AA,7\n"
+    load("sites", first, LISTED["sites"])
+    later = load("sites", first.replace("7", "8"), LISTED["sites"])
+    [match] = matches_of(engine, "sites")
+    judge((match.match_id, Verdict.ACCEPT))
+    assert rows(engine, Site)["employees"].tolist() == [8]
+
+    undo_load(engine, later.load_id, Tools(authorities, gazetteer))
+
+    [row] = rows(engine, Site).to_dict("records")
+    assert (row["site_id"], row["employees"]) == ("s", 7)
+
+
+def test_a_row_that_was_decided_on_is_compared_with_no_other(
+    engine, load, judge, gazetteer, authorities
+):
+    load("sites", WORLD["sites"])
+    listed = "site_id,employer,postcode,employees\nx,Employer North,CB2 0AA,7\n"
+    report = load("sites", listed, LISTED["sites"])
+    [match] = matches_of(engine, "sites")
+    judge((match.match_id, Verdict.REJECT))
+    undo_load(engine, report.load_id, Tools(authorities, gazetteer))
+    load("sites", "site_id,employer,postcode\nt,Employer North,CB2 0AA\n")
+
+    load("sites", listed, LISTED["sites"])
+
+    assert [one.row_id for one in matches_of(engine, "sites")] == ["s"]
+    assert rows(engine, Site)["site_id"].tolist() == ["s", "t", "x"]

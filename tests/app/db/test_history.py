@@ -13,7 +13,7 @@ from shapely import Point
 
 from app.db.engine import reading, writing
 from app.db.errors import RowsRefusedError
-from app.db.history import history_of, latest_change, next_moment, read_as_of
+from app.db.history import history_of, latest_change, next_moment, read_as_of, read_ended
 from app.db.models import Achievement, Programme, Provider, School, Venue
 from app.db.register import fids_of, read_table, remove_rows, table_of, write_rows
 
@@ -143,3 +143,12 @@ def test_the_next_moment_is_never_before_the_last(engine):
     with reading(engine) as connection:
         assert next_moment(connection, START - DAY) == START + timedelta(microseconds=1)
         assert next_moment(connection, START + DAY) == START + DAY
+
+
+def test_what_ended_at_a_moment_is_read_as_it_was(engine):
+    write(engine, Provider, {"ukprn": "1", "name": "A"}, {"ukprn": "2", "name": "B"}, moment=START)
+    write(engine, Provider, {"ukprn": "1", "name": "C"}, moment=START + DAY)
+
+    with reading(engine) as connection:
+        assert read_ended(connection, Provider, START + DAY)["name"].tolist() == ["A"]
+        assert read_ended(connection, Provider, START).empty
