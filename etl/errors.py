@@ -9,6 +9,7 @@ EtlError
     RoutingError     a routing engine cannot be used at all
     FetchError       a service that publishes documents cannot be asked
     UndoError        a load cannot be undone
+    ReviewError      a match cannot be decided as asked
     CountError       rows went astray: read is not loaded plus rejected (a fault of ours)
 """
 
@@ -49,6 +50,10 @@ class FetchError(EtlError):
 
 class UndoError(EtlError):
     """A load cannot be undone as things stand."""
+
+
+class ReviewError(EtlError):
+    """A match of two rows cannot be decided on as it was asked."""
 
 
 class CountError(EtlError):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.db.engine import writing
 from app.db.history import next_moment
 from app.db.loads import LoadRecord, add_load, finish_load, read_load
+from app.db.matches import read_identities
 from app.db.precedence import Strength
 from app.db.register import known_keys
 from etl.clean.references import check_references
@@ -211,11 +212,18 @@ def _load_part(
 
 
 def _known(connection: sa.Connection, prepared: Prepared) -> dict[str, tuple[str, set[str]]]:
-    """Return, by field that refers to another table, its name and the keys that it holds."""
-    return {
-        name: (target.partition(".")[0], known_keys(connection, target))
-        for name, target in references(prepared.model).items()
-    }
+    """Return, by field that refers to another table, its name and the ids of rows that it holds.
+
+    A row may have several: those of other sources that are matched to it are among them.
+    """
+    identities = read_identities(connection)
+    found: dict[str, tuple[str, set[str]]] = {}
+    for name, target in references(prepared.model).items():
+        table = target.partition(".")[0]
+        keys = known_keys(connection, target)
+        also = {own for own, meant in identities.of(table).items() if meant in keys}
+        found[name] = (table, keys | also)
+    return found
 
 
 def _out_of_scope(
@@ -283,7 +291,10 @@ def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
         rejected_by_rule={str(rule): lines for rule, lines in by_rule.most_common()},
         set_aside=dict(Counter(feed.set_aside) + counted),
         load_id=load_id,
-        notes=(*feed.notes, *(note for part in loaded for note in part.prepared.notes)),
+        notes=(
+            *feed.notes,
+            *(note for part in loaded for note in (*part.prepared.notes, *part.outcome.notes)),
+        ),
     )
 
 

@@ -28,10 +28,14 @@ from app.db.evidence import UNCLAIMED, resolve
 from app.db.frames import GEOMETRY
 from app.db.history import next_moment, read_as_of
 from app.db.loads import finish_load, read_load
+from app.db.matches import forget_unused
 from app.db.register import fids_of, read_since, remove_rows, row_ids, write_rows
 from etl.errors import UndoError
 from etl.prepare import Tools
 from etl.tables import TABLES, model_of
+
+REVIEWED = "review"
+"""The speaker of the loads that stand for decisions of a review; see :mod:`etl.review`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,18 @@ def undo_load(
     NotFoundError
         If there is no such load.
     UndoError
-        If it was undone already, is of an earlier release that kept no claims, or a row of it is
-        one to which rows of other loads refer. Nothing is changed then.
+        If it was undone already, is of an earlier release that kept no claims or a review, or a
+        row of it is one to which rows of other loads refer. Nothing is changed then.
     """
     with writing(engine) as connection:
         record = read_load(connection, load_id)
         if record.undone_at is not None:
             raise UndoError(f"The load {load_id} was undone already.")
+        if record.speaker == REVIEWED:
+            raise UndoError(
+                f"The load {load_id} is decisions of a review: take them back by `skillshed review "
+                "undo`, with the ids that `skillshed review list --all` gives."
+            )
         if record.speaker is None:
             raise UndoError(
                 f"The load {load_id} is of an earlier release, which kept no claims: load a "
@@ -82,6 +91,7 @@ def undo_load(
             if model in UNCLAIMED
         ]
         finish_load(connection, load_id, undone_at=moment)
+        forget_unused(connection)
     return done
 
 
@@ -150,7 +160,7 @@ def _rework(
     if kept:
         fields = sorted({field for row in kept for field in touched[row]})
         rows = resolve(connection, model, kept, fields, locate=tools.locate)
-        changes = write_rows(connection, model, _framed(rows), moment=moment)
+        changes = write_rows(connection, model, framed(rows), moment=moment)
         changed = changes.updated + changes.inserted
     return Undone(model.__tablename__, removed, changed)
 
@@ -167,7 +177,7 @@ def _put_back(
     fids = list(fids_of(connection, model, new).values())
     removed = remove_rows(connection, model, fids, moment=moment)
     old = known.loc[[row for row in ids if row in known.index]].reset_index(drop=True)
-    changes = write_rows(connection, model, _framed(old), moment=moment)
+    changes = write_rows(connection, model, framed(old), moment=moment)
     return Undone(model.__tablename__, removed, changes.updated)
 
 
@@ -175,7 +185,8 @@ def _just_before(moment: datetime) -> datetime:
     return moment - datetime.resolution
 
 
-def _framed(rows: pd.DataFrame) -> pd.DataFrame:
+def framed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as :func:`app.db.register.write_rows` takes them, without their ids."""
     plain = pd.DataFrame(rows.reset_index(drop=True))
     if GEOMETRY not in plain:
         return plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +20,7 @@ from app.db.evidence import (
 )
 from app.db.frames import GEOMETRY, to_values
 from app.db.loads import LoadRecord
+from app.db.matches import read_identities
 from app.db.models import CandidateSite
 from app.db.models.candidates import DECIDED
 from app.db.precedence import fields_won_with
@@ -27,12 +28,12 @@ from app.db.register import (
     INSERTED,
     UNCHANGED,
     UPDATED,
-    Changes,
     row_ids,
     write_rows,
 )
 from etl.prepare import Prepared, Tools
 from etl.report import no_changes
+from etl.resolution import match_new
 from etl.tables import table_fields
 
 _WGS84 = "EPSG:4326"
@@ -57,6 +58,8 @@ class Outcome:
         Share of rows in which each field is filled, 0 to 1.
     partial
         Rows in which a field is blank.
+    notes
+        What is to be said of them: which of them other sources have under another id.
     """
 
     inserted: int = 0
@@ -69,6 +72,7 @@ class Outcome:
     precision: Mapping[str, int] = field(default_factory=dict)
     filled: Mapping[str, float] = field(default_factory=dict)
     partial: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def write_part(
@@ -90,17 +94,32 @@ def write_part(
     model = prepared.model
     if rows.empty:
         return Outcome()
-    ids = row_ids(model, rows)
+    notes = match_new(connection, model, rows, record)
+    meant = read_identities(connection).translate(model, rows)
+    named = {"row_id": row_ids(model, meant), "source_row": row_ids(model, rows)}
     said_anew = pd.Series(data=False, index=rows.index)
-    whole: pd.DataFrame = rows
+    whole: pd.DataFrame = meant
     if is_claimed(model):
-        keyed = pd.DataFrame(rows).assign(row_id=ids, source_row=ids)
+        keyed = pd.DataFrame(rows).assign(**named)
         said_anew = keep_claims(connection, model, keyed, prepared.spoken, record)
+        keyed = pd.DataFrame(meant).assign(**named)
         whole = _whole_rows(connection, prepared, keyed, record, tools)
     elif model is CandidateSite:
         whole = _with_decisions(connection, prepared, rows)
-    changes = write_rows(connection, model, whole.reset_index(drop=True), moment=record.loaded_at)
-    return _outcome(prepared, rows, changes, said_anew)
+    once = _once(pd.DataFrame(named))
+    changes = write_rows(
+        connection, model, whole[once].reset_index(drop=True), moment=record.loaded_at
+    )
+    words = pd.Series(changes.outcome, index=rows.index[once], dtype="str")
+    words = words.reindex(rows.index).fillna(UNCHANGED)
+    return replace(_outcome(prepared, rows, words, said_anew), changes=changes.cells, notes=notes)
+
+
+def _once(named: pd.DataFrame) -> pd.Series:
+    """Say of each line whether it stands for its row; of several, the one of the row's own id."""
+    own = named["row_id"] != named["source_row"]
+    order = named.assign(other=own).sort_values(["other", "source_row"], kind="stable")
+    return ~order["row_id"].duplicated().reindex(named.index)
 
 
 def _whole_rows(
@@ -127,8 +146,9 @@ def _whole_rows(
     whole = _laid_over(stored, plain, {name: alone for name in said if name in stored})
     whole = _laid_over(whole, plain, dict.fromkeys(stored.columns, new & alone))
     if not alone.all():
-        ids = rows.loc[~alone, "row_id"].tolist()
-        worked_out = resolve(connection, model, ids, spoken, locate=tools.locate)
+        ids = rows.loc[~alone, "row_id"]
+        once = ids.unique().tolist()
+        worked_out = resolve(connection, model, once, spoken, locate=tools.locate).loc[ids]
         worked_out = worked_out.set_axis(rows.index[~alone], axis=0).reindex(rows.index)
         whole = _laid_over(whole, worked_out, dict.fromkeys(stored.columns, ~alone))
     return gpd.GeoDataFrame(whole, geometry=GEOMETRY, crs=_WGS84) if GEOMETRY in whole else whole
@@ -159,9 +179,8 @@ def _laid_over(
 
 
 def _outcome(
-    prepared: Prepared, rows: pd.DataFrame, changes: Changes, said_anew: pd.Series
+    prepared: Prepared, rows: pd.DataFrame, word: pd.Series, said_anew: pd.Series
 ) -> Outcome:
-    word = pd.Series(changes.outcome, index=rows.index, dtype="str")
     same = word == UNCHANGED
     fields = [name for name in table_fields(prepared.model) if name in rows]
     filled = rows[fields].notna()
@@ -173,7 +192,6 @@ def _outcome(
         unchanged=int((same & ~said_anew).sum()),
         kept=_lines(rows.index),
         fresh=_lines(rows.index[~same | said_anew]),
-        changes=changes.cells,
         precision={str(name): int(count) for name, count in classes.value_counts().items()},
         filled={str(name): float(share) for name, share in filled.mean().items()},
         partial=int((~filled.all(axis=1)).sum()),

@@ -22,6 +22,7 @@ from app.cli.mapping import mapping as mappings
 from app.cli.output import call_lines, growth_lines, ranking_lines, write_map, write_tables
 from app.cli.plans import plan
 from app.cli.quality import quality
+from app.cli.review import review
 from app.cli.server import require_free_port, serve
 from app.cli.travel import travel
 from app.db.schema import check, require_current, upgrade
@@ -47,6 +48,7 @@ application.add_typer(plan, name="plan")
 application.add_typer(mappings, name="mapping")
 application.add_typer(candidates, name="candidates")
 application.add_typer(gazetteer_commands, name="gazetteer")
+application.add_typer(review, name="review")
 application.command("fetch")(fetch)
 
 for command in (load, formats, loads, undo, claims, diff, quality):

@@ -196,6 +196,33 @@ def hand_over(connection: sa.Connection, to: dict[int, int]) -> None:
         connection.execute(statement, records)
 
 
+def source_rows(connection: sa.Connection, table_name: str) -> pd.DataFrame:
+    """Return which ``source_row`` is a row of which ``row_id`` by claims, also by ended ones."""
+    query = sa.select(Claim.row_id, Claim.source_row).where(Claim.table_name == table_name)
+    rows = connection.execute(query.distinct().order_by(Claim.row_id, Claim.source_row)).fetchall()
+    found = [tuple(row) for row in rows]
+    return pd.DataFrame(found, columns=["row_id", "source_row"], dtype="str")
+
+
+def move_claims(connection: sa.Connection, table_name: str, moved: pd.DataFrame) -> None:
+    """Let the claims of each ``source_row`` that are of ``row_id`` be of the row ``then``."""
+    statement = (
+        sa.update(_TABLE)
+        .where(
+            Claim.table_name == table_name,
+            Claim.row_id == sa.bindparam("was"),
+            Claim.source_row == sa.bindparam("told"),
+        )
+        .values(row_id=sa.bindparam("then"))
+    )
+    records = [
+        {"was": row.row_id, "told": row.source_row, "then": row.then}
+        for row in moved.itertuples(index=False)
+    ]
+    if records:
+        connection.execute(statement, records)
+
+
 def remove_claims(connection: sa.Connection, *, load_id: int) -> None:
     """Remove the claims that a load made, and the note of which rows it spoke."""
     connection.execute(sa.delete(Claim).where(Claim.load_id == load_id))

@@ -19,6 +19,7 @@ from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
 from app.db.claims import KEY, add_claims, end_claims, note_rows, read_claims
 from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
 from app.db.loads import LoadRecord
+from app.db.matches import read_identities
 from app.db.models import Area, CandidateSite, Claim, Load, TravelTime
 from app.db.precedence import fields_won_with, pick_winners
 from app.db.register import ID_SEPARATOR, read_table, row_ids, table_of
@@ -51,8 +52,10 @@ def keep_claims(
     Parameters
     ----------
     rows
-        Typed rows with the key and the ``spoken`` fields, and ``source_row``, the id that the
-        source gives each; a blank withdraws what the source said of that field.
+        Typed rows with the key and the ``spoken`` fields, as the source gives them, and
+        ``source_row``, the id that the source gives each; ``row_id``, where it is there, is the
+        id of the register's row that is meant. A blank withdraws what the source said of that
+        field.
     spoken
         The fields of which the source speaks. Of the key one field is a claim: that the row is.
     load
@@ -93,7 +96,7 @@ def resolve(
     Parameters
     ----------
     ids
-        Ids of the rows.
+        Ids of the rows, each once.
     fields
         The fields to work out, with those that are won together with them; every other field
         stays as it is stored. One without a standing claim becomes blank.
@@ -115,6 +118,8 @@ def resolve(
     before = rows.copy()
     for name in names:
         rows[name] = from_texts(table.c[name], texts[name])
+    # A source may refer to a row by an id of its own, which the register has under another.
+    rows = read_identities(connection).translate(model, rows)
     if not issubclass(model, Located):
         return rows
     moved = ~_same_place(rows, before) | before["precision_class"].isna()
@@ -171,7 +176,7 @@ def _as_claims(
     days = rows["as_at"] if "as_at" in rows else pd.Series(None, index=rows.index, dtype=object)
     sources = rows["source"] if "source" in rows else pd.Series(pd.NA, index=rows.index)
     shared: dict[str, Any] = {
-        "row_id": row_ids(model, rows).array,
+        "row_id": (rows["row_id"] if "row_id" in rows else row_ids(model, rows)).array,
         "source_row": rows["source_row"].array,
         "source": sources.fillna(load.title or load.speaker or "").astype("str").array,
         "as_at": _days(days, load.as_at),

@@ -90,6 +90,17 @@ def read_page_as_of(
     return to_frame(columns, connection.execute(query).fetchall())
 
 
+def read_ended(
+    connection: sa.Connection, model: type[RegisterBase], moment: datetime
+) -> pd.DataFrame:
+    """Return the rows that were replaced or removed at exactly ``moment``, as they were."""
+    kept = history_of(model.metadata.tables[model.__tablename__])
+    columns = columns_of(model.metadata.tables[model.__tablename__])
+    query = sa.select(*(kept.c[column.name] for column in columns))
+    query = query.where(kept.c.valid_to == moment).order_by(kept.c.fid)
+    return to_frame(columns, connection.execute(query).fetchall())
+
+
 def standing(
     model: type[RegisterBase], moment: datetime, *, after: Sequence[str] | None = None
 ) -> sa.Select[tuple[object, ...]]:

@@ -67,7 +67,10 @@ def claims_of(
     claims = read_claims(connection, table, row_ids=[_whole(model, row_id)])
     if claims.empty:
         raise _not_found(model, row_id)
-    counting = set(pick_winners(table, claims)["claim_id"])
+    # A source may have the row under another id, which the register's key is not.
+    parts = _whole(model, row_id).split(ID_SEPARATOR)
+    own = claims["field"].map(dict(zip(model.KEY, parts, strict=True)))
+    counting = set(pick_winners(table, claims[own.isna() | (claims["value"] == own)])["claim_id"])
     ordered = claims.assign(beside=~claims["claim_id"].isin(counting)).sort_values(
         ["field", "beside", "claim_id"], kind="stable"
     )

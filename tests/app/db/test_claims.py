@@ -10,9 +10,11 @@ import pytest
 from app.db.claims import (
     add_claims,
     end_claims,
+    move_claims,
     read_claims,
     remove_claims,
     set_ended_by,
+    source_rows,
     tables_of_load,
 )
 from app.db.engine import reading, writing
@@ -103,3 +105,18 @@ def test_no_claims_are_no_statement(engine, loads):
         add_claims(connection, "providers", SAID.iloc[:0], load_id=loads[1])
         end_claims(connection, [], load_id=loads[1])
         assert len(read_claims(connection, "providers")) == 3
+
+
+def test_claims_of_a_source_row_move_to_another_row_and_no_others_do(engine, loads):
+    moved = pd.DataFrame([{"row_id": "1", "source_row": "1", "then": "9"}])
+    with writing(engine) as connection:
+        move_claims(connection, "providers", moved)
+        move_claims(connection, "venues", moved.assign(row_id="2", source_row="2"))
+        move_claims(connection, "providers", moved.iloc[:0])
+
+    with reading(engine) as connection:
+        told = source_rows(connection, "providers")
+        claims_of_9 = read_claims(connection, "providers", row_ids=["9"])
+    assert list(told.itertuples(index=False, name=None)) == [("2", "2"), ("9", "1")]
+    assert set(claims_of_9["source_row"]) == {"1"}
+    assert len(claims_of_9) == 2

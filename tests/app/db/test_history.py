@@ -19,6 +19,7 @@ from app.db.history import (
     latest_change,
     next_moment,
     read_as_of,
+    read_ended,
     read_page_as_of,
 )
 from app.db.models import Achievement, Programme, Provider, School, Venue
@@ -187,3 +188,12 @@ def test_a_page_of_points_is_as_the_whole_and_bad_cursors_are_refused(engine):
 
     pd.testing.assert_frame_equal(pd.DataFrame(page), pd.DataFrame(whole))
     assert len(behind) == 0
+
+
+def test_what_ended_at_a_moment_is_read_as_it_was(engine):
+    write(engine, Provider, {"ukprn": "1", "name": "A"}, {"ukprn": "2", "name": "B"}, moment=START)
+    write(engine, Provider, {"ukprn": "1", "name": "C"}, moment=START + DAY)
+
+    with reading(engine) as connection:
+        assert read_ended(connection, Provider, START + DAY)["name"].tolist() == ["A"]
+        assert read_ended(connection, Provider, START).empty

@@ -11,7 +11,7 @@ from app.db.engine import reading, writing
 from app.db.errors import NotFoundError
 from app.db.evidence import keep_claims
 from app.db.loads import LoadRecord, add_load, read_load
-from app.db.models import Achievement, Provider, Site
+from app.db.models import Achievement, Provider, School, Site
 from app.db.register import row_ids
 from app.services.claims import claims_of, shown_claims_of
 
@@ -22,7 +22,7 @@ def connection(engine):
         yield connection
 
 
-def say(connection, model, speaker, strength, **values):
+def say(connection, model, speaker, strength, *, meant=None, **values):
     record = LoadRecord(
         0,
         model.__tablename__,
@@ -41,7 +41,8 @@ def say(connection, model, speaker, strength, **values):
         retrieved_on=date(2026, 10, 1),
     )
     rows = pd.DataFrame({name: [value] for name, value in values.items()})
-    rows = rows.assign(source_row=row_ids(model, rows))
+    ids = row_ids(model, rows)
+    rows = rows.assign(source_row=ids, row_id=ids if meant is None else meant)
     load = read_load(connection, add_load(connection, record))
     keep_claims(connection, model, rows, list(values), load)
     return load.load_id
@@ -87,3 +88,16 @@ def test_a_weight_is_a_plain_number(connection):
     say(connection, Provider, "a", 2, ukprn="1", name="Listed")
 
     assert {type(claim.strength) for claim in claims_of(connection, Provider, "1")} == {int}
+
+
+def test_the_id_that_counts_is_the_registers_and_not_that_of_the_strongest(connection):
+    say(connection, School, "a", 2, school_id="s", name="Listed")
+    say(connection, School, "b", 4, meant="s", school_id="hash", name="By law")
+
+    found = claims_of(connection, School, "s")
+
+    assert {(c.value, c.counts) for c in found if c.field == "school_id"} == {
+        ("s", True),
+        ("hash", False),
+    }
+    assert [c.value for c in found if c.counts and c.field == "name"] == ["By law"]
