@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -52,7 +52,13 @@ def fingerprint(
 
 
 def repeat_load(
-    engine: sa.Engine, mark: str, probe: Probe, *, table: str | None, now: datetime
+    engine: sa.Engine,
+    mark: str,
+    probe: Probe,
+    *,
+    table: str | None,
+    now: datetime,
+    retrieved_on: date | None = None,
 ) -> LoadReport | None:
     """Note that a file was loaded again, if nothing of it can have changed.
 
@@ -64,6 +70,8 @@ def repeat_load(
         The file, whose content is compared only if an earlier load had the same mark.
     table
         The table that the user named: it tells where the rejects stand.
+    now, retrieved_on
+        The moment of the load, and the day on which the file was fetched; None is the load's day.
 
     Returns
     -------
@@ -88,9 +96,13 @@ def repeat_load(
         if _has_changed(connection, earlier, loads):
             return None
         again = replace(
-            earlier, loaded_at=now, rows_inserted=0, rows_updated=0, retrieved_on=now.date(),
+            earlier,
+            loaded_at=now,
+            rows_inserted=0,
+            rows_updated=0,
+            retrieved_on=retrieved_on or now.date(),
             rows_unchanged=earlier.rows_read - earlier.rows_rejected,
-        )  # fmt: skip
+        )
         load_id = add_load(connection, again)
         repeat_rows(connection, earlier.load_id, load_id)
     return _report(again, told, load_id, earlier.load_id)

@@ -134,7 +134,14 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
         days=f"{days.retrieved_on} {days.as_at}",
     )
     if not again:
-        repeated = repeat_load(engine, mark, probe, table=named, now=days.now or datetime.now(UTC))
+        repeated = repeat_load(
+            engine,
+            mark,
+            probe,
+            table=named,
+            now=days.now or datetime.now(UTC),
+            retrieved_on=days.retrieved_on,
+        )
         if repeated is not None:
             told("Loaded before", 1.0)
             return repeated

@@ -66,7 +66,7 @@ class TableReport:
     filled
         Share of rows, 0 to 1, in which each field of the table is filled.
     partial
-        Rows in which a field is blank.
+        Rows that lack a field which another row of the file fills.
     distances
         How given coordinates agree with postcodes; None where no row gives both.
 
@@ -121,7 +121,7 @@ class TableReport:
             f"    {_change(row)}" for row in self.changes.head(SHOWN_CHANGES).to_dict("records")
         ]
         if self.partial:
-            made.append(f"    Partial, with a blank field: {self.partial} rows.")
+            made.append(f"    Partial, without a field that other rows fill: {self.partial} rows.")
         if self.distances:
             made.append(
                 f"    Given coordinates lie {self.distances.median_metres:,.0f} m (median) and "

@@ -31,10 +31,10 @@ from app.db.register import (
     row_ids,
     write_rows,
 )
+from etl.clean.completeness import completeness
 from etl.prepare import Prepared, Tools
 from etl.report import no_changes
 from etl.resolution import match_new
-from etl.tables import table_fields
 
 _WGS84 = "EPSG:4326"
 _MADE = tuple(GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS)
@@ -57,7 +57,7 @@ class Outcome:
     filled
         Share of rows in which each field is filled, 0 to 1.
     partial
-        Rows in which a field is blank.
+        Rows that lack a field which another row fills.
     notes
         What is to be said of them: which of them other sources have under another id.
     """
@@ -182,8 +182,7 @@ def _outcome(
     prepared: Prepared, rows: pd.DataFrame, word: pd.Series, said_anew: pd.Series
 ) -> Outcome:
     same = word == UNCHANGED
-    fields = [name for name in table_fields(prepared.model) if name in rows]
-    filled = rows[fields].notna()
+    told = completeness(rows[[name for name in prepared.spoken if name in rows]], prepared.model)
     classes = rows["precision_class"] if "precision_class" in rows else pd.Series(dtype="str")
     return Outcome(
         inserted=int((word == INSERTED).sum()),
@@ -193,8 +192,8 @@ def _outcome(
         kept=_lines(rows.index),
         fresh=_lines(rows.index[~same | said_anew]),
         precision={str(name): int(count) for name, count in classes.value_counts().items()},
-        filled={str(name): float(share) for name, share in filled.mean().items()},
-        partial=int((~filled.all(axis=1)).sum()),
+        filled={str(name): float(share) for name, share in told.shares.items()},
+        partial=int(told.partial.sum()),
     )
 
 

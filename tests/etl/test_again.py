@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from app.db.register import read_table
 from etl import again
 from etl.again import fingerprint
 from etl.mapping import make_mapping
-from etl.pipeline import load_file
+from etl.pipeline import When, load_file
 from etl.prepare import Tools
 from etl.undo import undo_load
 
@@ -91,6 +92,16 @@ def test_it_is_read_when_the_same_source_said_otherwise_since(load):
 
     assert was_read(back)
     assert back.updated == 1
+
+
+def test_the_day_on_which_it_was_fetched_is_the_users(engine, load):
+    when = When(retrieved_on=date(2026, 1, 2))
+    for _ in range(2):
+        report = load("providers", PROVIDERS, when=when)
+
+    assert not was_read(report)
+    with reading(engine) as connection:
+        assert {load.retrieved_on for load in list_loads(connection)} == {when.retrieved_on}
 
 
 def test_another_file_of_the_same_size_is_read(load):

@@ -111,7 +111,7 @@ def test_lines_say_what_happened():
         "    s3: name a → b",
         "    s4: name a → b",
         "    s5: name a → b",
-        "    Partial, with a blank field: 1 rows.",
+        "    Partial, without a field that other rows fill: 1 rows.",
         (
             "    Given coordinates lie 23 m (median) and 1,690 m (90th percentile) from the "
             "postcode's point, in 3 rows."
