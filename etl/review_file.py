@@ -33,6 +33,7 @@ COLUMNS = (
     "score",
     "evidence",
     "standing",
+    "decided_by",
     "decision",
 )
 DECISIONS = (Verdict.ACCEPT, Verdict.REJECT)
@@ -62,15 +63,21 @@ def describe(connection: sa.Connection, matches: Iterable[MatchRecord]) -> pd.Da
 
     A row that the register does not have under the id that its source gave has become the other.
     """
-    found = pd.DataFrame(
-        [
-            (m.match_id, m.table_name, m.speaker, m.source_row, m.row_id, m.score, m.evidence,
-             str(m.standing))
-            for m in matches
-        ],
-        columns=["match_id", "table", "source", "source_row", "row_id", "score", "evidence",
-                 "standing"],
-    )  # fmt: skip
+    records = [
+        {
+            "match_id": match.match_id,
+            "table": match.table_name,
+            "source": match.speaker,
+            "source_row": match.source_row,
+            "row_id": match.row_id,
+            "score": match.score,
+            "evidence": match.evidence,
+            "standing": str(match.standing),
+            "decided_by": match.decided_by or "",
+        }
+        for match in matches
+    ]
+    found = pd.DataFrame(records, columns=["table"] if not records else None)
     parts = [_named(connection, str(table), part) for table, part in found.groupby("table")]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype="str")

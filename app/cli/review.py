@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from app.cli.console import say, steps
@@ -31,37 +32,36 @@ review = typer.Typer(
 _SHOWN = 40
 
 IdsArgument = Annotated[list[int], typer.Argument(help="Ids of matches; see review list.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Those that were decided too.")]
 ByOption = Annotated[
     str, typer.Option("--by", help=f"Role that decides, never a name: {', '.join(ROLES)}.")
 ]
 
 
 @review.command("list")
-def list_all(
-    *, everything: Annotated[bool, typer.Option("--all", help="Decided ones too.")] = False
-) -> None:
+def list_all(*, everything: AllOption = False) -> None:
     """List the matches that wait for a decision, the likeliest of each table first."""
     rows = _described(everything=everything)
-    for row in rows[:_SHOWN]:
+    for row in rows.head(_SHOWN).to_dict("records"):
+        by = f" by {row['decided_by']}" if row["decided_by"] else ""
         say(
-            f"{row['match_id']}  {row['table']}  {row['standing']}  {row['score']}  "
-            f"{_end(row, 'source_')} = {_end(row, '')}?  ({row['source']}; {row['evidence']})"
+            f"{row['match_id']}  {row['table']}  {row['standing']}{by}  {row['score']}  "
+            f"{_end(row, 'source_')} = {_end(row, '')}  ({row['source']}; {row['evidence']})"
         )
     if len(rows) > _SHOWN:
-        say(f"… {len(rows) - _SHOWN} more; skillshed review export FILE writes those that wait.")
-    if not rows:
+        say(f"… {len(rows) - _SHOWN} more; skillshed review export FILE writes them all.")
+    if rows.empty:
         say("No match waits for a decision." if not everything else "There are no matches.")
 
 
 @review.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="CSV file to write.")],
+    *,
+    everything: AllOption = False,
 ) -> None:
     """Write the matches that wait into a spreadsheet; fill in its column decision."""
-    with register(Settings()) as engine:
-        require_current(engine)
-        with reading(engine) as connection:
-            rows = describe(connection, open_proposals(connection))
+    rows = _described(everything=everything)
     write_review(rows, file)
     say(f"wrote {file}: {len(rows)} matches; write accept or reject into the column decision.")
 
@@ -123,12 +123,12 @@ def links(
         say(f"  {note}")
 
 
-def _described(*, everything: bool) -> Sequence[Mapping[Any, Any]]:
+def _described(*, everything: bool) -> pd.DataFrame:
     with register(Settings()) as engine:
         require_current(engine)
         with reading(engine) as connection:
             matches = list_matches(connection) if everything else open_proposals(connection)
-            return describe(connection, matches).to_dict("records")
+            return describe(connection, matches)
 
 
 def _decide(

@@ -29,6 +29,10 @@ MATCHED: tuple[type[RegisterBase], ...] = (Provider, Venue, Site, School)
 RULE = "rule"
 """Who decided what no human did."""
 
+SPEAKS_OF = f"{ID_SEPARATOR}of{ID_SEPARATOR}"
+"""Stands in a ``source_row`` between an id of the source's own and the id of the row that it speaks
+of, where a source says something of several rows by one of its own."""
+
 _NAMES = tuple(model.__tablename__ for model in MATCHED)
 _NOTHING: Mapping[str, str] = {}
 
@@ -96,7 +100,7 @@ class Identities:
     def row_id(self, model: type[RegisterBase], source_row: str) -> str:
         """Return the id of the register's row that a source's row is a row of."""
         with_ids = columns_with_ids(model)
-        parts = zip(model.KEY, source_row.split(ID_SEPARATOR), strict=True)
+        parts = zip(model.KEY, _key_of(source_row), strict=True)
         return ID_SEPARATOR.join(
             self.meant(with_ids[name], part) if name in with_ids else part for name, part in parts
         )
@@ -266,12 +270,17 @@ def _ids_in_use(connection: sa.Connection, table: str) -> set[str]:
         names = [name for name, aim in columns_with_ids(model).items() if aim == table]
         keys = [model.KEY.index(name) for name in names if name in model.KEY]
         rows = connection.scalars(sa.select(Claim.source_row).where(of_table).distinct())
-        parts = [row.split(ID_SEPARATOR) for row in rows]
+        parts = [_key_of(row) for row in rows]
         found |= {part[at] for part in parts for at in keys}
         fields = [name for name in names if name not in model.KEY]
         said = sa.select(Claim.value).where(of_table, Claim.field.in_(fields)).distinct()
         found |= set(connection.scalars(said)) if fields else set()
     return found
+
+
+def _key_of(source_row: str) -> list[str]:
+    """Return the parts of the key of the row that a source's row is, or speaks of."""
+    return source_row.rpartition(SPEAKS_OF)[2].split(ID_SEPARATOR)
 
 
 def _record(row: sa.Row[Any]) -> MatchRecord:

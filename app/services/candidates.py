@@ -21,6 +21,7 @@ from app.db.errors import NotFoundError
 from app.db.evidence import Locate, keep_claims, resolve
 from app.db.history import next_moment
 from app.db.loads import LoadRecord, add_load, finish_load, read_load
+from app.db.matches import SPEAKS_OF
 from app.db.models import CandidateSite, Site
 from app.db.precedence import Strength
 from app.db.register import fids_of, read_table, remove_rows, write_rows
@@ -32,10 +33,9 @@ SPEAKER = "candidates"
 """As whose word the register keeps what a confirmed candidate says of a site."""
 
 BY_USER = "confirmed by a user"
-BY_USER_AT = "confirmed by a user, who gave the workplace's postcode"
+BY_USERSPEAKS_OF = "confirmed by a user, who gave the workplace's postcode"
 BY_LIST = "confirmed by a list"
 
-_AT = " at "
 _SAID = ("employer", "company_number", "name", "postcode", "segment", "sic_codes", "source")
 _GIVEN = ("company_number", "sic_codes")
 _PLACE = ("postcode", "geometry", *(name for name in GEOCODED_COLUMNS if name != "geom"))
@@ -129,7 +129,7 @@ def confirm_candidates(
             made[name] = places[name].take([0] * len(made)).array
     load = _open_load(connection, BY_USER, Strength.OWN, now)
     _say(connection, made, _SAID, load, locate=_places_of(made))
-    reason = BY_USER if places is None else BY_USER_AT
+    reason = BY_USER if places is None else BY_USERSPEAKS_OF
     _decide(connection, rows, load, standing=CandidateStanding.CONFIRMED, standing_reason=reason)
     finish_load(connection, load.load_id, rows_read=len(rows), rows_inserted=len(rows))
 
@@ -167,7 +167,7 @@ def reopen_candidate(connection: sa.Connection, candidate_id: str, *, now: datet
     NotFoundError
         If there is no such candidate.
     InputError
-        If it is open.
+        If it is open, or another source's row was found to be its site.
     RowsRefusedError
         If other rows of the register refer to its site.
     """
@@ -176,9 +176,15 @@ def reopen_candidate(connection: sa.Connection, candidate_id: str, *, now: datet
         raise InputError(f"The candidate {candidate_id!r} is open already.")
     load = _open_load(connection, f"reopened: {candidate_id}", Strength.SUGGESTED, now)
     claims = read_claims(connection, Site.__tablename__, speaker=SPEAKER)
-    claims = claims[claims["source_row"].str.split(_AT).str[0] == candidate_id]
+    claims = claims[claims["source_row"].str.split(SPEAKS_OF).str[0] == candidate_id]
     end_claims(connection, claims["claim_id"].tolist(), load_id=load.load_id)
-    own = fids_of(connection, Site, [candidate_id] if _is_ours(claims, candidate_id) else [])
+    ours = [candidate_id] if _is_ours(claims, candidate_id) else []
+    if len(read_claims(connection, Site.__tablename__, row_ids=ours)):
+        raise InputError(
+            f"Rows of other sources are the site {candidate_id!r} too: part them first by "
+            "`skillshed review undo`."
+        )
+    own = fids_of(connection, Site, ours)
     remove_rows(connection, Site, list(own.values()), moment=load.loaded_at)
     others = claims[claims["row_id"] != candidate_id]
     if len(others):
@@ -317,7 +323,7 @@ def _give(
             "site_id": sites["site_id"],
             "row_id": sites["site_id"],
             # A candidate may be several sites, and what it says of each is a row of its own.
-            "source_row": giver + _AT + sites["site_id"],
+            "source_row": giver + SPEAKS_OF + sites["site_id"],
             "source": giver.map(by_id["source"]),
         }
     )

@@ -14,14 +14,16 @@ from app.db.errors import NotFoundError
 from app.db.history import read_as_of
 from app.db.loads import list_loads
 from app.db.matches import Standing, add_matches, list_matches, open_proposals
-from app.db.models import REGISTER_MODELS, Offer, Site, TravelTime, Venue
-from app.db.register import read_table
+from app.db.models import REGISTER_MODELS, CandidateSite, Offer, Site, TravelTime, Venue
+from app.db.register import read_table, write_rows
+from app.services.candidates import match_by_lists
 from etl.errors import ReviewError, UndoError
 from etl.mapping import make_mapping
 from etl.pipeline import load_file
 from etl.prepare import Tools
 from etl.review import Verdict, decide
 from etl.undo import undo_load
+from geo.candidates import ConfirmRules
 
 
 def mapping(name, table, *columns):
@@ -532,3 +534,37 @@ def test_a_row_that_was_decided_on_is_compared_with_no_other(
 
     assert [one.row_id for one in matches_of(engine, "sites")] == ["s"]
     assert rows(engine, Site)["site_id"].tolist() == ["s", "t", "x"]
+
+
+def test_what_a_candidate_says_of_a_site_follows_the_site(engine, load, judge):
+    load("sites", WORLD["sites"])
+    listed = "site_id,employer,postcode,employees\nx,Employer North,CB2 0AA,7\n"
+    load("sites", listed, LISTED["sites"])
+    rules = ConfirmRules(
+        same_company_number=True,
+        same_name_and_postcode=True,
+        most_companies_at_address=50,
+        accounts_of_inactive=(),
+    )
+    with writing(engine) as connection:
+        blank = read_table(connection, CandidateSite)
+        candidate = blank.reindex(range(1)).assign(
+            site_id="ch-1",
+            employer="EMPLOYER NORTH LIMITED",
+            company_number="00000001",
+            postcode="CB2 0AA",
+            companies_at_address=1,
+            source="Companies House",
+        )
+        moment = list_loads(connection)[-1].loaded_at
+        write_rows(connection, CandidateSite, candidate.astype(blank.dtypes), moment=moment)
+        assert match_by_lists(connection, rules, now=moment).confirmed == ("ch-1",)
+    [match] = matches_of(engine, "sites")
+    before = contents(engine)
+
+    judge((match.match_id, Verdict.ACCEPT))
+    [row] = rows(engine, Site).to_dict("records")
+    assert (row["site_id"], row["company_number"]) == ("s", "00000001")
+
+    judge((match.match_id, Verdict.UNDO))
+    same(before, contents(engine))

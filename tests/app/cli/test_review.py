@@ -50,7 +50,7 @@ def skillshed(tmp_path, monkeypatch, gazetteer_cache):
 
 def test_matches_are_listed_accepted_and_parted(skillshed):
     assert "1  sites  proposed" in skillshed("review", "list")
-    assert "x (Larkmoor North, CB2 0AA) = s (Larkmoor, CB2 0AA)?" in skillshed.said
+    assert "x (Larkmoor North, CB2 0AA) = s (Larkmoor, CB2 0AA)  (listing; " in skillshed.said
 
     said = skillshed("review", "accept", 1)
 
@@ -58,14 +58,14 @@ def test_matches_are_listed_accepted_and_parted(skillshed):
     assert "sites: 0 rows added, 1 changed, 1 removed." in said
     assert "(review) (review) into sites: read 1" in skillshed("loads")
     assert "2  sites  proposed" in skillshed("review", "list")
-    assert "1  sites  accepted" in skillshed("review", "list", "--all")
+    assert "1  sites  accepted by secretariat  " in skillshed("review", "list", "--all")
     assert "sites: 1 rows added, 1 changed, 0 removed." in skillshed("review", "undo", 1)
     skillshed("review", "reject", 2, "--by", "chair")
     assert "No match waits" in skillshed("review", "list")
 
 
 def test_decisions_go_out_and_come_back_as_a_spreadsheet(skillshed, tmp_path):
-    assert "wrote review.csv: 2 matches" in skillshed("review", "export", "review.csv")
+    assert "wrote review.csv: 2 matches" in skillshed("review", "export", "review.csv", "--all")
     with (tmp_path / "review.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for row, decision in zip(rows, ("accept", "maybe"), strict=True):

@@ -14,6 +14,7 @@ from app.db.errors import NotFoundError
 from app.db.loads import LoadRecord, add_load
 from app.db.matches import (
     RULE,
+    SPEAKS_OF,
     Identities,
     Standing,
     add_matches,
@@ -118,6 +119,7 @@ def test_rows_and_ids_are_translated_in_keys_and_references():
     assert translated.iloc[2].isna().all()
     assert rows["venue_id"].tolist()[0] == "a"
     key = ID_SEPARATOR.join(("a", "P", "day_release"))
+    assert identities.row_id(Venue, f"mine{SPEAKS_OF}a") == "c"
     assert identities.row_id(Offer, key) == ID_SEPARATOR.join(("c", "P", "day_release"))
 
 

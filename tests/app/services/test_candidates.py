@@ -11,6 +11,8 @@ from shapely import Point
 
 from app.db.engine import reading, writing
 from app.db.errors import NotFoundError, RowsRefusedError
+from app.db.evidence import keep_claims
+from app.db.loads import LoadRecord, add_load, read_load
 from app.db.models import CandidateSite, Champion, Site
 from app.db.register import read_table, table_of, write_rows
 from app.services.candidates import (
@@ -269,3 +271,20 @@ def test_a_site_that_has_the_id_already_is_not_overwritten(register):
         write_rows(connection, Site, frame(Site, [own]))
         with pytest.raises(InputError, match="has a site 'ch-00000001' already"):
             confirm_candidates(connection, ["ch-00000001"], now=NOW)
+
+
+def test_a_site_that_another_source_has_too_is_not_taken_away(register):
+    with writing(register) as connection:
+        confirm_candidates(connection, ["ch-00000003"], now=NOW)
+        record = LoadRecord(0, "sites", "f.csv", "", NOW, 1, 0, 0, 0, 0, speaker="listing")
+        load = read_load(connection, add_load(connection, record))
+        said = {"site_id": "x", "row_id": "ch-00000003", "source_row": "x", "employer": "Listed"}
+        keep_claims(connection, Site, pd.DataFrame([said]), ["site_id", "employer"], load)
+
+    with (
+        pytest.raises(InputError, match="part them first by `skillshed review undo`"),
+        writing(register) as connection,
+    ):
+        reopen_candidate(connection, "ch-00000003", now=NOW)
+
+    assert "ch-00000003" in sites(register).index
