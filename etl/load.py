@@ -30,6 +30,9 @@ from etl.write import Outcome, write_part
 OUT_OF_SCOPE = "not in the register: {field}"
 """The rule by which lines are counted that are of something that the register is not about."""
 
+ADD_ONE = "To add a programme of a list of all: --add-programme CODE."
+"""Said where a list only brought up to date what the register holds."""
+
 NOT_REFERRED = "nothing that the register is about is there"
 """The rule by which rows are counted to which no row of the file that is loaded refers."""
 
@@ -293,9 +296,16 @@ def _report(feed: Feed, loaded: Sequence[_Loaded], load_id: int) -> LoadReport:
         load_id=load_id,
         notes=(
             *feed.notes,
+            *_advice(loaded),
             *(note for part in loaded for note in (*part.prepared.notes, *part.outcome.notes)),
         ),
     )
+
+
+def _advice(loaded: Sequence[_Loaded]) -> tuple[str, ...]:
+    """Say how to add what a list of all was not taken for, if anything was left aside by that."""
+    left = any(part.prepared.part.only_known and len(part.aside) for part in loaded)
+    return (ADD_ONE,) if left else ()
 
 
 def _lines(part: _Loaded, rows: Iterable[int]) -> set[int]:

@@ -67,7 +67,7 @@ def load(  # noqa: PLR0913 - a command's options
     settings = Settings()
     require_file(file)
     if table == AUTO and _is_directory(file, format_name):
-        add_directory(file)
+        add_directory(file, as_at=f"{as_at:%Y-%m}" if as_at else None)
         return
     chosen = find_mapping(mapping, settings.data_path) if mapping else None
     when = When(

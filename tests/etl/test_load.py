@@ -290,3 +290,57 @@ def test_rejects_go_to_the_working_folder_where_theirs_cannot_be_written(tmp_pat
     assert place == here / "sites.csv.rejects.csv"
     assert place.exists()
     assert notes == ()
+
+
+def test_a_list_of_all_programmes_only_adds_what_is_asked_for(engine):
+    columns = ("programme_code", "title")
+    load(engine, part("programmes", columns, ("P", "Lab")))
+    everything = part(
+        "programmes", columns, ("P", "Laboratory"), ("Q", "X"), ("R", "Y"), only_known=True
+    )
+
+    first = load(engine, everything)
+    asked = replace(TOOLS, wanted=frozenset({"Q"}))
+    feed = Feed("file.csv", "ab" * 32, "", 3, (everything,))
+    prepared = [prepare_part(everything, asked, file="file.csv")]
+    second = load_feed(engine, feed, prepared, OWN, asked)
+
+    assert (first.updated, first.inserted, first.set_aside) == (
+        1,
+        0,
+        {"not in the register: programme_code": 2},
+    )
+    assert any("--add-programme CODE" in note for note in first.notes)
+    assert (second.inserted, second.rejected) == (1, 1)
+
+
+def test_places_where_nothing_of_concern_is_taught_are_left_aside(engine, gazetteer):
+    load(engine, part("providers", ("ukprn", "name"), ("10000001", "A")))
+    load(engine, part("programmes", ("programme_code", "title"), ("P", "Lab")))
+    venues = part(
+        "venues",
+        ("venue_id", "ukprn", "name"),
+        ("v", "10000001", "V"),
+        ("w", "10000001", "W"),
+        only_referred=True,
+    )
+    offers = part(
+        "offers",
+        ("venue_id", "programme_code", "mode", "status"),
+        ("v", "P", "day_release", "unknown"),
+        ("w", "other", "day_release", "unknown"),
+        scope=("programme_code",),
+    )
+    tools = replace(TOOLS, gazetteer=gazetteer)
+    feed = Feed("file.csv", "ab" * 32, "", 2, (venues, offers))
+
+    report = load_feed(
+        engine, feed, [prepare_part(p, tools, file="f") for p in feed.parts], OWN, tools
+    )
+
+    assert [(t.table, t.inserted, t.rejected) for t in report.tables] == [
+        ("venues", 1, 1),
+        ("offers", 1, 1),
+    ]
+    assert (report.loaded, report.rejected) == (1, 1)
+    assert sum(report.set_aside.values()) == 1
