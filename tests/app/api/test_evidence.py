@@ -147,7 +147,7 @@ def test_what_differs_is_told_with_its_source(ask, loaded):
     assert found["before"] == "2026-11-08T12:00:00+00:00"
 
 
-@pytest.mark.parametrize("limit", [1, 7, 1000])
+@pytest.mark.parametrize("limit", [7, 1000])
 def test_a_difference_is_paged_and_tells_of_no_sensitive_site(ask, limit):
     words = {"before": "2026-10-01", "after": "2026-11-30T12:00"}
     items = all_pages(ask, "register/diff", **words, limit=limit)
