@@ -34,20 +34,22 @@ from etl.tables import TABLES, references
 
 
 def fingerprint(
-    size: int, table: str, tools: Tools, *, mapping: ColumnMapping | None, days: str
+    probe: Probe, table: str, tools: Tools, *, mapping: ColumnMapping | None, days: str
 ) -> str:
     """Return a hash of what a load depends on, but for the register and the file's content.
 
     Parameters
     ----------
-    size
-        Bytes of the file: one of another size need not be compared.
+    probe
+        The file, of which only name and size count: the name is the source that its facts name.
     table
         The table, or the name of the format that it is taken for.
     days
         The days that the user gave.
     """
-    parts = [str(size), table, repr(mapping), *tools.seals(), *sorted(tools.wanted), days, _code()]
+    file = [probe.name, str(probe.path.stat().st_size)]
+    taken_for = [table, repr(mapping), days]
+    parts = [*file, *taken_for, *tools.seals(), *sorted(tools.wanted), _code()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -168,7 +170,7 @@ def _table(told: Mapping[str, Any]) -> TableReport:
 def _code() -> str:
     """Return a hash of the sources, and of the assumptions, by which files become rows."""
     digest = hashlib.sha256((shipped_data_path() / SECTOR).read_bytes())
-    for package in ("etl", "etl.sources", "etl.clean", "app.db"):
+    for package in ("etl", "etl.sources", "etl.clean", "app.db", "app.db.models", "geo"):
         for entry in sorted(files(package).iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith(".py"):
                 digest.update(entry.read_bytes())

@@ -127,7 +127,7 @@ def load_file(  # noqa: PLR0913 - what it loads, into what, by what: none belong
     probe = Probe(path, lambda step, share: told(step, _READ_SHARE * share))
     chosen = _chosen(probe, table, mapping, format_name)
     mark = fingerprint(
-        path.stat().st_size,
+        probe,
         chosen.name if chosen else table,
         tools,
         mapping=mapping,

@@ -57,6 +57,7 @@ class Tools:
             areas = self.aids.areas
             shapes = b"".join([*areas.geometry.to_wkb(), repr(areas["code"].tolist()).encode()])
         return (
+            hashlib.sha256(self.authorities.to_csv(index=False).encode()).hexdigest(),
             self.gazetteer.seal if self.gazetteer else "",
             hashlib.sha256(shapes).hexdigest(),
             self.online.name if self.online else "",

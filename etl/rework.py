@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
+from app.db.base import Located, RegisterBase
 from app.db.claims import move_claims, read_claims, source_rows
 from app.db.errors import RowsRefusedError
-from app.db.evidence import LOCATION, Locate, is_claimed, resolve, stored_or_blank
-from app.db.frames import GEOMETRY, to_texts
+from app.db.evidence import is_claimed, resolve, stored_or_blank
 from app.db.history import read_as_of, read_ended
 from app.db.matches import Identities, columns_with_ids, referring
 from app.db.models import TravelTime
@@ -29,9 +26,8 @@ from app.db.register import (
 )
 from etl.errors import ReviewError
 from etl.prepare import Tools
-from etl.undo import framed
+from etl.remembered import framed, location_of, remembering
 
-_PLACED = [GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS]
 Touched = dict[str, set[str]]
 """The fields of which something else is said than before, by row."""
 
@@ -162,7 +158,7 @@ def _work_out(
     for row in kept:
         by_fields.setdefault(tuple(sorted(touched[row])), []).append(row)
     for fields, ids in by_fields.items():
-        locate = _locator(work.tools, places)
+        locate = remembering(work.tools, places)
         rows = resolve(work.connection, model, ids, fields, locate=locate)
         changes = write_rows(work.connection, model, framed(rows), moment=work.moment)
         work.note(model, added=changes.inserted, changed=changes.updated)
@@ -196,35 +192,7 @@ def _places(work: _Work, model: type[RegisterBase], touched: Touched) -> pd.Data
         then = pd.DataFrame(then.set_axis(row_ids(model, then).array, axis=0))
         seen.append(then[then.index.isin(list(touched))])
     places = pd.concat([part for part in seen if len(part)] or seen[:1])
-    return places.assign(at=_location(places))
-
-
-def _location(rows: pd.DataFrame) -> pd.Series:
-    """Return what tells the location of each row, as one text."""
-    parts = [to_texts(rows[name]).fillna("") for name in LOCATION if name in rows]
-    joined = parts[0].astype("str")
-    for part in parts[1:]:
-        joined = joined + "\x1f" + part.astype("str")
-    return joined
-
-
-def _locator(tools: Tools, places: pd.DataFrame) -> Locate:
-    """Return what gives rows the place that the same location has, or else a new one."""
-
-    def locate(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-        at: dict[Hashable, int] = {}
-        for row, location in _location(rows).items():
-            same = np.flatnonzero(places["at"] == location)
-            own = same[places.index[same] == row]
-            if len(same):
-                at[row] = int((own if len(own) else same)[0])
-        seen = places.iloc[list(at.values())][_PLACED].set_axis(list(at), axis=0)
-        new = rows[~rows.index.isin(list(at))]
-        parts = [seen, tools.locate(new)[_PLACED]] if len(new) else [seen]
-        found = pd.concat([pd.DataFrame(part) for part in parts if len(part)])
-        return gpd.GeoDataFrame(found.reindex(rows.index))
-
-    return locate
+    return places.assign(at=location_of(places))
 
 
 def _follow_times(work: _Work, changed: Mapping[str, set[str]]) -> None:

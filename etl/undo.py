@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import RegisterBase
+from app.db.base import Located, RegisterBase
 from app.db.claims import (
     KEY,
     hand_over,
@@ -25,13 +24,14 @@ from app.db.claims import (
 from app.db.engine import writing
 from app.db.errors import RowsRefusedError
 from app.db.evidence import UNCLAIMED, resolve
-from app.db.frames import GEOMETRY
-from app.db.history import next_moment, read_as_of
-from app.db.loads import finish_load, read_load
+from app.db.frames import to_texts
+from app.db.history import ended_at, next_moment, read_as_of, read_begun
+from app.db.loads import CANDIDATES, LoadRecord, finish_load, list_loads, read_load
 from app.db.matches import forget_unused
-from app.db.register import fids_of, read_since, remove_rows, row_ids, write_rows
+from app.db.register import fids_of, read_table, remove_rows, row_ids, write_rows
 from etl.errors import UndoError
 from etl.prepare import Tools
+from etl.remembered import framed, location_of, remembering
 from etl.tables import TABLES, model_of
 
 REVIEWED = "review"
@@ -72,6 +72,11 @@ def undo_load(
                 f"The load {load_id} is decisions of a review: take them back by `skillshed review "
                 "undo`, with the ids that `skillshed review list --all` gives."
             )
+        if record.speaker == CANDIDATES:
+            raise UndoError(
+                f"The load {load_id} is what was decided of candidate sites: take it back by "
+                "`skillshed candidates reopen`."
+            )
         if record.speaker is None:
             raise UndoError(
                 f"The load {load_id} is of an earlier release, which kept no claims: load a "
@@ -83,10 +88,10 @@ def undo_load(
         claimed = [model for table, model in TABLES.items() if table in named][::-1]
         ids = {model: _withdraw(connection, model, load_id) for model in claimed}
         remove_claims(connection, load_id=load_id)
-        done = [_rework(connection, model, ids[model], tools, moment) for model in claimed]
+        done = [_rework(connection, model, ids[model], tools, record, moment) for model in claimed]
         unclaimed = [model_of(name) for name in record.table_name.split(", ") if name in TABLES]
         done += [
-            _put_back(connection, model, record.loaded_at, moment)
+            _put_back(connection, model, record, moment)
             for model in unclaimed
             if model in UNCLAIMED
         ]
@@ -142,6 +147,7 @@ def _rework(
     model: type[RegisterBase],
     touched: dict[str, list[str]],
     tools: Tools,
+    record: LoadRecord,
     moment: datetime,
 ) -> Undone:
     """Work the rows out anew; one of which no source speaks any longer is removed."""
@@ -159,36 +165,78 @@ def _rework(
     changed = 0
     if kept:
         fields = sorted({field for row in kept for field in touched[row]})
-        rows = resolve(connection, model, kept, fields, locate=tools.locate)
+        locate = remembering(tools, _places(connection, model, kept, record.loaded_at))
+        rows = resolve(connection, model, kept, fields, locate=locate)
         changes = write_rows(connection, model, framed(rows), moment=moment)
         changed = changes.updated + changes.inserted
     return Undone(model.__tablename__, removed, changed)
 
 
+def _places(
+    connection: sa.Connection, model: type[RegisterBase], ids: Sequence[str], loaded_at: datetime
+) -> pd.DataFrame:
+    """Return the places that rows have, and had before the load."""
+    if not issubclass(model, Located):
+        return pd.DataFrame()
+    now, then = (
+        read_table(connection, model),
+        read_as_of(connection, model, _just_before(loaded_at)),
+    )
+    places = pd.concat([_keyed(model, then), _keyed(model, now)])
+    places = places[places.index.isin(list(ids)) & places["precision_class"].notna()]
+    return places.assign(at=location_of(places))
+
+
 def _put_back(
-    connection: sa.Connection, model: type[RegisterBase], loaded_at: datetime, moment: datetime
+    connection: sa.Connection, model: type[RegisterBase], record: LoadRecord, moment: datetime
 ) -> Undone:
-    """Put rows back as they stood before the load, unless a later one has changed them since."""
-    written = read_since(connection, model, loaded_at)
-    before = read_as_of(connection, model, _just_before(loaded_at))
-    ids = row_ids(model, written)
-    known = before.set_axis(row_ids(model, before).array, axis=0)
-    new = [row for row in ids if row not in known.index]
-    fids = list(fids_of(connection, model, new).values())
-    removed = remove_rows(connection, model, fids, moment=moment)
-    old = known.loc[[row for row in ids if row in known.index]].reset_index(drop=True)
+    """Put rows back as they stood before the load, but for what was changed by no load since."""
+    _require_last(connection, model, record)
+    written = read_begun(connection, model, record.loaded_at)
+    now = read_table(connection, model)
+    before = read_as_of(connection, model, _just_before(record.loaded_at))
+    written, now, before = (_keyed(model, rows) for rows in (written, now, before))
+    standing = [row for row in written.index if row in now.index]
+    same = _cells(written.loc[standing]).eq(_cells(now.loc[standing])).all(axis=1)
+    own = same.index[same]
+    fids = fids_of(connection, model, [row for row in own if row not in before.index])
+    removed = remove_rows(connection, model, list(fids.values()), moment=moment)
+    old = before.loc[[row for row in own if row in before.index]]
     changes = write_rows(connection, model, framed(old), moment=moment)
     return Undone(model.__tablename__, removed, changes.updated)
 
 
+def _require_last(connection: sa.Connection, model: type[RegisterBase], record: LoadRecord) -> None:
+    """Refuse to undo a load of a table of which no claims are kept before what came after it."""
+    table = model.__tablename__
+    later = [
+        load
+        for load in list_loads(connection)
+        if load.load_id > record.load_id and load.undone_at is None
+    ]
+    repeated = [load for load in later if table in load.table_name.split(", ")]
+    if repeated:
+        raise UndoError(
+            f"The load {repeated[-1].load_id} has written {table} since, of which no claims are "
+            f"kept: undo it before the load {record.load_id}."
+        )
+    reviews = {load.loaded_at for load in later if load.speaker == REVIEWED}
+    if reviews & ended_at(connection, model, record.loaded_at):
+        raise UndoError(
+            f"Rows of {table} of the load {record.load_id} follow a match of their ids: take that "
+            "back first by `skillshed review undo`."
+        )
+
+
+def _keyed(model: type[RegisterBase], rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(rows.set_axis(row_ids(model, rows).array, axis=0))
+
+
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as text, which says whether they are the same; blanks are alike."""
+    texts = {str(name): to_texts(rows[name]).fillna("") for name in rows.columns}
+    return pd.DataFrame(texts, index=rows.index)
+
+
 def _just_before(moment: datetime) -> datetime:
     return moment - datetime.resolution
-
-
-def framed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows as :func:`app.db.register.write_rows` takes them, without their ids."""
-    plain = pd.DataFrame(rows.reset_index(drop=True))
-    if GEOMETRY not in plain:
-        return plain
-    framed: pd.DataFrame = gpd.GeoDataFrame(plain, geometry=GEOMETRY, crs="EPSG:4326")
-    return framed

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from app.db.base import GEOCODED_COLUMNS
 from app.db.evidence import (
     LOCATION,
     contested,
@@ -33,11 +32,11 @@ from app.db.register import (
 )
 from etl.clean.completeness import completeness
 from etl.prepare import Prepared, Tools
+from etl.remembered import PLACED, location_of
 from etl.report import no_changes
 from etl.resolution import match_new
 
 _WGS84 = "EPSG:4326"
-_MADE = tuple(GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +141,7 @@ def _whole_rows(
     # A row that is not stored yet has nothing but its key.
     new = stored.drop(columns=list(model.KEY)).isna().all(axis=1)
     alone = ~contested(connection, model, rows, record) & (new | groups_whole)
-    said = [*spoken, *(_MADE if set(LOCATION) & set(spoken) else ())]
+    said = [*spoken, *(PLACED if set(LOCATION) & set(spoken) else ())]
     whole = _laid_over(stored, plain, {name: alone for name in said if name in stored})
     whole = _laid_over(whole, plain, dict.fromkeys(stored.columns, new & alone))
     if not alone.all():
@@ -151,6 +150,10 @@ def _whole_rows(
         worked_out = resolve(connection, model, once, spoken, locate=tools.locate).loc[ids]
         worked_out = worked_out.set_axis(rows.index[~alone], axis=0).reindex(rows.index)
         whole = _laid_over(whole, worked_out, dict.fromkeys(stored.columns, ~alone))
+    if set(LOCATION) & set(spoken):
+        # What this file's location gives counts, where that location is the one that won.
+        placed = ~alone & (location_of(whole) == location_of(plain))
+        whole = _laid_over(whole, plain, dict.fromkeys(PLACED, placed))
     return gpd.GeoDataFrame(whole, geometry=GEOMETRY, crs=_WGS84) if GEOMETRY in whole else whole
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from app.db.base import HISTORY, RegisterBase
 from app.db.cursors import read_cursor
 from app.db.frames import columns_of, to_frame
-from app.db.models import REGISTER_MODELS
+from app.db.models import REGISTER_MODELS, UNCOUNTED_MODELS
 
 _AT_ONCE = 500
 """So many row numbers go into one statement; SQLite takes some 30,000 values at most."""
@@ -52,7 +52,7 @@ def latest_change(
 
 def next_moment(connection: sa.Connection, now: datetime) -> datetime:
     """Return ``now``, or just after the last change where the clock was behind it."""
-    last = latest_change(connection)
+    last = latest_change(connection, (*REGISTER_MODELS, *UNCOUNTED_MODELS))
     return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
@@ -88,6 +88,32 @@ def read_page_as_of(
     query = standing(model, moment, after=key).limit(limit)
     columns = columns_of(model.metadata.tables[model.__tablename__])
     return to_frame(columns, connection.execute(query).fetchall())
+
+
+def read_begun(
+    connection: sa.Connection, model: type[RegisterBase], moment: datetime
+) -> pd.DataFrame:
+    """Return the rows as they began to stand at exactly ``moment``: what one load has written."""
+    table = model.metadata.tables[model.__tablename__]
+    kept = history_of(table)
+    names = [column.name for column in columns_of(table)]
+    both = sa.union_all(
+        *(
+            sa.select(*(t.c[n] for n in names)).where(t.c.valid_from == moment)
+            for t in (table, kept)
+        )
+    ).subquery(table.name)
+    query = sa.select(*(both.c[name] for name in names)).order_by(*_terms(both, model))
+    return to_frame(columns_of(table), connection.execute(query).fetchall())
+
+
+def ended_at(
+    connection: sa.Connection, model: type[RegisterBase], moment: datetime
+) -> set[datetime]:
+    """Return when rows that began to stand at ``moment`` were replaced or removed."""
+    kept = history_of(model.metadata.tables[model.__tablename__])
+    query = sa.select(kept.c.valid_to).where(kept.c.valid_from == moment).distinct()
+    return set(connection.scalars(query))
 
 
 def read_ended(

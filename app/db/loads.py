@@ -12,6 +12,9 @@ from app.db.errors import BadCursorError, NotFoundError
 from app.db.fields import LARGEST_WHOLE
 from app.db.models import Load
 
+CANDIDATES = "candidates"
+"""The speaker of the loads that stand for what was decided of candidate sites."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadRecord:

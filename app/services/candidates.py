@@ -20,7 +20,7 @@ from app.db.claims import end_claims, read_claims
 from app.db.errors import NotFoundError
 from app.db.evidence import Locate, keep_claims, resolve
 from app.db.history import next_moment
-from app.db.loads import LoadRecord, add_load, finish_load, read_load
+from app.db.loads import CANDIDATES, LoadRecord, add_load, finish_load, read_load
 from app.db.matches import SPEAKS_OF
 from app.db.models import CandidateSite, Site
 from app.db.precedence import Strength
@@ -29,7 +29,7 @@ from geo.candidates import ConfirmRules, match_candidates
 from geo.errors import InputError
 from geo.types import CandidateStanding
 
-SPEAKER = "candidates"
+SPEAKER = CANDIDATES
 """As whose word the register keeps what a confirmed candidate says of a site."""
 
 BY_USER = "confirmed by a user"

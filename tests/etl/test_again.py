@@ -18,6 +18,7 @@ from etl.again import fingerprint
 from etl.mapping import make_mapping
 from etl.pipeline import When, load_file
 from etl.prepare import Tools
+from etl.sources.probe import Probe
 from etl.undo import undo_load
 
 PROVIDERS = "ukprn,name\n10000001,A\nx,B\n"
@@ -145,35 +146,50 @@ def test_a_load_that_was_not_read_keeps_its_rows_when_the_first_is_undone(
     assert gone.empty
 
 
-def test_all_on_which_a_load_depends_is_in_its_mark(gazetteer, authorities):
+@pytest.fixture
+def probe(tmp_path):
+    def of(name, text="ukprn,name\n1,A\n"):
+        path = Path(tmp_path) / name
+        path.write_text(text, encoding="utf-8")
+        return Probe(path)
+
+    return of
+
+
+def test_all_on_which_a_load_depends_is_in_its_mark(gazetteer, authorities, probe):
     tools = Tools(authorities, gazetteer)
+    renamed = Tools(authorities.assign(authority="Elsewhere"), gazetteer)
     mapping = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "b"}}, name="m")
     other = make_mapping({"table": "providers", "columns": {"ukprn": "a", "name": "c"}}, name="m")
+    file, longer = probe("a.csv"), probe("longer.csv", "ukprn,name\n1,AB\n")
+    same = {"mapping": None, "days": ""}
     marks = [
-        fingerprint(1, "providers", tools, mapping=None, days=""),
-        fingerprint(2, "providers", tools, mapping=None, days=""),
-        fingerprint(1, "venues", tools, mapping=None, days=""),
-        fingerprint(1, "providers", Tools(authorities), mapping=None, days=""),
-        fingerprint(1, "providers", replace(tools, wanted={"P"}), mapping=None, days=""),
-        fingerprint(1, "providers", tools, mapping=mapping, days=""),
-        fingerprint(1, "providers", tools, mapping=other, days=""),
-        fingerprint(1, "providers", tools, mapping=None, days="2026-01-01"),
+        fingerprint(file, "providers", tools, **same),
+        fingerprint(longer, "providers", tools, **same),
+        fingerprint(probe("b.csv"), "providers", tools, **same),
+        fingerprint(file, "venues", tools, **same),
+        fingerprint(file, "providers", Tools(authorities), **same),
+        fingerprint(file, "providers", renamed, **same),
+        fingerprint(file, "providers", replace(tools, wanted={"P"}), **same),
+        fingerprint(file, "providers", tools, mapping=mapping, days=""),
+        fingerprint(file, "providers", tools, mapping=other, days=""),
+        fingerprint(file, "providers", tools, mapping=None, days="2026-01-01"),
     ]
 
     assert len(set(marks)) == len(marks)
-    assert fingerprint(1, "providers", tools, mapping=None, days="") == marks[0]
+    assert fingerprint(file, "providers", tools, **same) == marks[0]
     assert pd.Series(marks).str.len().eq(64).all()
 
 
-def test_other_weights_of_the_sector_are_another_mark(authorities, tmp_path, monkeypatch):
-    tools = Tools(authorities)
-    before = fingerprint("0" * 64, "companies-house", tools, mapping=None, days="")
+def test_other_weights_of_the_sector_are_another_mark(authorities, tmp_path, monkeypatch, probe):
+    tools, file = Tools(authorities), probe("companies.csv")
+    before = fingerprint(file, "companies-house", tools, mapping=None, days="")
     (tmp_path / "sector").mkdir()
     (tmp_path / "sector" / "sector.toml").write_text("in_from = 0.5\n", encoding="utf-8")
     monkeypatch.setattr(again, "shipped_data_path", lambda: tmp_path)
     again._code.cache_clear()
     try:
-        after = fingerprint("0" * 64, "companies-house", tools, mapping=None, days="")
+        after = fingerprint(file, "companies-house", tools, mapping=None, days="")
     finally:
         again._code.cache_clear()
 

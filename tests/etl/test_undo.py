@@ -11,9 +11,9 @@ import pytest
 from app.db.claims import read_claims
 from app.db.engine import reading, writing
 from app.db.errors import NotFoundError
-from app.db.loads import LoadRecord, add_load, list_loads
-from app.db.models import REGISTER_MODELS, Provider
-from app.db.register import read_table
+from app.db.loads import CANDIDATES, LoadRecord, add_load, list_loads
+from app.db.models import REGISTER_MODELS, Provider, Site, TravelTime
+from app.db.register import read_table, write_rows
 from etl.errors import UndoError
 from etl.mapping import make_mapping
 from etl.pipeline import load_file
@@ -154,3 +154,73 @@ def test_a_load_of_an_earlier_release_cannot_be_undone(engine, undo, load):
 
     with pytest.raises(UndoError, match="earlier release"):
         undo(old)
+
+
+PAIRS = "from_id,to_id,travel_minutes\n"
+
+
+@pytest.fixture
+def ends(load):
+    load(*FILES["first"])
+    load("venues", "venue_id,ukprn,name,postcode\nv,10000001,V,SG1 2NY\n")
+    load("sites", "site_id,employer,postcode\ns,E,SG1 2NY\n")
+
+
+def test_a_pair_that_a_later_load_repeats_is_not_taken_from_it(engine, load, undo, ends):
+    first = load("travel_times", PAIRS + "s,v,20\n")
+    again = load("travel_times", PAIRS + "s,v,20\n\n")
+
+    with pytest.raises(UndoError, match=f"The load {again} has written travel_times since"):
+        undo(first)
+
+    undo(again)
+    assert contents(engine)["travel_times"]["travel_minutes"].tolist() == [20]
+    undo(first)
+    assert contents(engine)["travel_times"].empty
+
+
+def test_pairs_that_two_loads_gave_are_gone_when_both_are_undone(engine, load, undo, ends):
+    ids = [load("travel_times", PAIRS + f"s,v,{minutes}\n") for minutes in (20, 30)]
+
+    undo(ids[1])
+    assert contents(engine)["travel_times"]["travel_minutes"].tolist() == [20]
+    undo(ids[0])
+
+    assert contents(engine)["travel_times"].empty
+
+
+def test_what_was_changed_by_no_load_since_is_left(engine, load, undo, ends):
+    first = load("travel_times", PAIRS + "s,v,20\n")
+    with writing(engine) as connection:
+        rows = read_table(connection, TravelTime).assign(travel_minutes=25.0)
+        write_rows(connection, TravelTime, rows)
+
+    undo(first)
+
+    assert contents(engine)["travel_times"]["travel_minutes"].tolist() == [25]
+
+
+def test_decisions_on_candidates_are_taken_back_elsewhere(engine, load, undo):
+    load(*FILES["first"])
+    with writing(engine) as connection:
+        record = list_loads(connection)[0]
+        values = {name: getattr(record, name) for name in LoadRecord.__dataclass_fields__}
+        decided = add_load(connection, LoadRecord(**values | {"speaker": CANDIDATES}))
+
+    with pytest.raises(UndoError, match="skillshed candidates reopen"):
+        undo(decided)
+
+
+def test_a_site_goes_back_to_the_kind_of_place_that_it_had(engine, load, undo):
+    load("sites", "site_id,employer,postcode\ns,E,SG1 2NY\n")
+    with writing(engine) as connection:
+        office = read_table(connection, Site).assign(
+            precision_class="registered_office", radius_metres=float("nan")
+        )
+        write_rows(connection, Site, office)
+    before = contents(engine)["sites"]
+    moved = load("sites", "site_id,employer,postcode\ns,E,CB2 0AA\n")
+
+    undo(moved)
+
+    pd.testing.assert_frame_equal(contents(engine)["sites"], before)

@@ -19,11 +19,22 @@ from etl.write import write_part
 AUTHORITIES = pd.DataFrame(columns=["authority_code", "authority", "region", "nation"], dtype="str")
 
 
-def write(engine, table, columns, *rows, speaker="own", strength=5, gazetteer=None, day=1):
+def write(
+    engine,
+    table,
+    columns,
+    *rows,
+    speaker="own",
+    strength=5,
+    gazetteer=None,
+    day=1,
+    authorities=None,
+    **rest,
+):
     index = pd.RangeIndex(2, len(rows) + 2, name="line")
     cells = pd.DataFrame(list(rows), columns=list(columns), index=index, dtype="str")
-    tools = Tools(AUTHORITIES, gazetteer)
-    prepared = prepare_part(Part(table, cells), tools, file="f.csv")
+    tools = Tools(AUTHORITIES if authorities is None else authorities, gazetteer)
+    prepared = prepare_part(Part(table, cells, **rest), tools, file="f.csv")
     assert prepared.rejects.empty
     record = LoadRecord(
         0,
@@ -187,3 +198,46 @@ def test_a_file_loaded_again_leaves_what_was_decided_of_candidate_sites(engine, 
     assert (rows["standing"], rows["segment_weight"]) == ("dismissed", 0.3)
     assert rows["precision_class"] == "registered_office"
     assert stored(engine, Site).empty
+
+
+def test_a_files_own_place_counts_where_its_location_wins(engine, gazetteer):
+    columns = ("site_id", "employer", "postcode", "latitude", "longitude")
+    row = ("s", "E", "CB2 1TN", "52.19", "0.131")
+    write(engine, "sites", ("site_id", "employer"), ("s", "E"), gazetteer=gazetteer)
+
+    write(
+        engine,
+        "sites",
+        columns,
+        row,
+        ("t", "E", *row[2:]),
+        speaker="mapped",
+        gazetteer=gazetteer,
+        day=2,
+        place_by_postcode=True,
+    )
+
+    placed = stored(engine, Site)
+    assert placed["precision_class"].tolist() == ["postcode_unit"] * 2
+    assert placed.geometry.iloc[0] == placed.geometry.iloc[1]
+
+
+def test_a_file_that_is_placed_better_than_before_moves_its_rows(engine, gazetteer):
+    columns = ("site_id", "employer", "postcode")
+    write(engine, "sites", columns, ("s", "E", "SG1 2NY"), gazetteer=gazetteer)
+    assert stored(engine, Site)["authority"].isna().all()
+    known = pd.DataFrame(
+        {
+            "authority_code": ["E07000243"],
+            "authority": ["Stevenage"],
+            "region": ["East"],
+            "nation": ["England"],
+        }
+    )
+
+    outcome = write(
+        engine, "sites", columns, ("s", "E", "SG1 2NY"), gazetteer=gazetteer, authorities=known
+    )
+
+    assert outcome.updated == 1
+    assert stored(engine, Site)["authority"].tolist() == ["Stevenage"]

@@ -15,14 +15,16 @@ from app.db.cursors import write_cursor
 from app.db.engine import reading, writing
 from app.db.errors import BadCursorError, RowsRefusedError
 from app.db.history import (
+    ended_at,
     history_of,
     latest_change,
     next_moment,
     read_as_of,
+    read_begun,
     read_ended,
     read_page_as_of,
 )
-from app.db.models import Achievement, Programme, Provider, School, Venue
+from app.db.models import Achievement, CandidateSite, Programme, Provider, School, Venue
 from app.db.register import fids_of, next_cursor, read_table, remove_rows, table_of, write_rows
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -197,3 +199,27 @@ def test_what_ended_at_a_moment_is_read_as_it_was(engine):
     with reading(engine) as connection:
         assert read_ended(connection, Provider, START + DAY)["name"].tolist() == ["A"]
         assert read_ended(connection, Provider, START).empty
+
+
+def test_candidates_have_moments_too(engine):
+    write(
+        engine,
+        CandidateSite,
+        {"site_id": "c", "employer": "C", "company_number": "01234567", "standing": "open"},
+        moment=START,
+    )
+
+    with reading(engine) as connection:
+        assert latest_change(connection) is None
+        assert next_moment(connection, START - DAY) == START + timedelta(microseconds=1)
+
+
+def test_what_began_at_a_moment_is_found_whatever_became_of_it(engine):
+    write(engine, Provider, {"ukprn": "1", "name": "A"}, {"ukprn": "2", "name": "B"}, moment=START)
+    write(engine, Provider, {"ukprn": "1", "name": "C"}, moment=START + DAY)
+
+    with reading(engine) as connection:
+        assert read_begun(connection, Provider, START)["name"].tolist() == ["A", "B"]
+        assert read_begun(connection, Provider, START + DAY)["name"].tolist() == ["C"]
+        assert ended_at(connection, Provider, START) == {START + DAY}
+        assert ended_at(connection, Provider, START + DAY) == set()
