@@ -129,8 +129,16 @@ def _hand_over(
     """
     table = model.__tablename__
     later = speakers_after(connection, table, load_id)
-    made = read_claims(connection, table, load_id=load_id, ended="all")
+    claims = read_claims(connection, table, ended="all")
+    made = claims[claims["load_id"] == load_id]
     both = made.merge(later, on="source_row")
+    # A later load with a claim of its own, or of an earlier day, repeats nothing.
+    own = set(claims[["load_id", *KEY]].itertuples(index=False, name=None))
+    asked = both[["later", *KEY]].itertuples(index=False, name=None)
+    days = zip(both["as_at"], both["later_as_at"], strict=True)
+    older = [pd.notna(day) and pd.notna(later) and later < day for day, later in days]
+    fresh = [one not in own for one in asked]
+    both = both[np.array(fresh, dtype=bool) & ~np.array(older, dtype=bool)]
     names = {text: set(orjson.loads(text)[table]) for text in both["spoken"].unique()}
     # The field of the key, which says that the row is there, is in every file.
     pairs = zip(both["field"], both["spoken"], strict=True)

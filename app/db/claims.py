@@ -104,8 +104,12 @@ def read_claims(
 def add_claims(
     connection: sa.Connection, table_name: str, claims: pd.DataFrame, *, load_id: int
 ) -> None:
-    """Store claims: ``row_id``, ``field``, ``value``, ``source``, ``source_row`` and ``as_at``."""
+    """Store claims: ``row_id``, ``field``, ``value``, ``source``, ``source_row`` and ``as_at``.
+
+    A column ``ended_by`` says by which load a claim is ended that never stood.
+    """
     names = ["row_id", "field", "value", "source", "source_row", "as_at"]
+    names += ["ended_by"] if "ended_by" in claims else []
     given: dict[str, list[Any]] = {name: to_values(claims[name]) for name in names}
     ours: dict[str, list[Any]] = {
         "table_name": [table_name] * len(claims),
@@ -161,13 +165,13 @@ def speakers_after(connection: sa.Connection, table_name: str, load_id: int) -> 
 
     Returns
     -------
-    ``source_row``, ``later`` (the id of the load) and ``spoken`` (its fields, JSON by table); loads
-    that were undone are left out. Sorted by load.
+    ``source_row``, ``later`` (the id of the load), ``spoken`` (its fields, JSON by table) and
+    ``later_as_at`` (its day); loads that were undone are left out. Sorted by load.
     """
     own, later = aliased(LoadRow), aliased(LoadRow)
     first, second = aliased(Load), aliased(Load)
     query = (
-        sa.select(later.source_row, later.load_id, second.spoken)
+        sa.select(later.source_row, later.load_id, second.spoken, second.as_at)
         .join(own, sa.and_(own.source_row == later.source_row, own.table_name == later.table_name))
         .join(first, first.load_id == own.load_id)
         .join(second, second.load_id == later.load_id)
@@ -181,7 +185,8 @@ def speakers_after(connection: sa.Connection, table_name: str, load_id: int) -> 
         .order_by(later.load_id)
     )
     found = [tuple(row) for row in connection.execute(query)]
-    return pd.DataFrame(found, columns=["source_row", "later", "spoken"]).astype({"later": "int64"})
+    columns = ["source_row", "later", "spoken", "later_as_at"]
+    return pd.DataFrame(found, columns=columns).astype({"later": "int64", "later_as_at": object})
 
 
 def hand_over(connection: sa.Connection, to: dict[int, int]) -> None:

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from app.db.base import GEOCODED_COLUMNS, Located, RegisterBase
 from app.db.claims import KEY, add_claims, end_claims, note_rows, read_claims
 from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
-from app.db.loads import LoadRecord
+from app.db.loads import LoadRecord, read_load
 from app.db.matches import read_identities
 from app.db.models import Area, CandidateSite, Claim, Load, TravelTime
-from app.db.precedence import fields_won_with, pick_winners
+from app.db.precedence import fields_won_with, group_of, pick_winners
 from app.db.register import ID_SEPARATOR, read_table, row_ids, table_of
 
 Locate = Callable[[pd.DataFrame], gpd.GeoDataFrame]
@@ -33,6 +33,7 @@ UNCLAIMED: tuple[type[RegisterBase], ...] = (TravelTime, Area, CandidateSite)
 LOCATION = ("postcode", "latitude", "longitude")
 _PLACED = tuple(GEOMETRY if name == "geom" else name for name in GEOCODED_COLUMNS)
 _SAID = ["value", "source", "as_at"]
+_KEPT = ["row_id", "field", "value", "source", "source_row", "as_at"]
 
 
 def is_claimed(model: type[RegisterBase]) -> bool:
@@ -63,24 +64,77 @@ def keep_claims(
 
     Returns
     -------
-    On the index of ``rows``, whether the source says anything else of the row than before.
+    On the index of ``rows``, whether the source says anything else of the row than before. What
+    holds for an earlier day than what the source says already is kept beside it and does not count.
     """
     fields = [_named_by(model), *(name for name in spoken if name not in model.KEY)]
     fresh = _as_claims(model, rows, fields, load)
-    before = read_claims(connection, model.__tablename__, speaker=load.speaker)
-    concerned = before["field"].isin(fields) & before["source_row"].isin(set(rows["source_row"]))
-    before = before[concerned]
+    known = read_claims(connection, model.__tablename__, speaker=load.speaker, ended="all")
+    concerned = known["field"].isin(fields) & known["source_row"].isin(set(rows["source_row"]))
+    known = known[concerned]
+    before = known[known["ended_by"].isna()]
     both = fresh.merge(before, on=KEY, how="outer", suffixes=("", "_before"), indicator=True)
     same = both["_merge"].eq("both")
     for name in _SAID:
         same &= _equal(both[name], both[f"{name}_before"])
-    ended = both[~same & both["claim_id"].notna()]
-    added = both[~same & both["_merge"].ne("right_only")]
+    withdrawn = both["_merge"].eq("right_only")
+    day = both["as_at"].where(~withdrawn, pd.Series(load.as_at, index=both.index, dtype=object))
+    newest_day, newest_load = _newest(connection, model.__tablename__, both, before)
+    late = ~same & _is_before(day, newest_day)
+    ended = both[~same & ~late & both["claim_id"].notna()]
+    added = both[~same & ~late & ~withdrawn]
+    overtaken = both.assign(ended_by=newest_load)[late & ~withdrawn]
+    overtaken = overtaken[~_are_told(overtaken, known)]
     end_claims(connection, ended["claim_id"].astype("int64").tolist(), load_id=load.load_id)
-    add_claims(connection, model.__tablename__, added, load_id=load.load_id)
+    add_claims(connection, model.__tablename__, added[_KEPT], load_id=load.load_id)
+    columns = [*_KEPT, "ended_by"]
+    add_claims(connection, model.__tablename__, overtaken[columns], load_id=load.load_id)
     note_rows(connection, model.__tablename__, rows["source_row"].tolist(), load_id=load.load_id)
-    touched = {*added["source_row"], *ended["source_row"]}
+    touched = {*added["source_row"], *ended["source_row"], *overtaken["source_row"]}
     return rows["source_row"].isin(touched)
+
+
+def _newest(
+    connection: sa.Connection, table_name: str, claims: pd.DataFrame, before: pd.DataFrame
+) -> tuple[pd.Series, pd.Series]:
+    """Return the latest day, and its load, on which a source spoke of each claim's group.
+
+    A group is won as a whole: an older file must not fill what a newer one leaves blank in it. Nor
+    must it fill a field of which the newer one speaks, and says nothing of this row.
+    """
+    groups = {field: group_of(table_name, field) for field in {*claims["field"], *before["field"]}}
+    dated = before[before["as_at"].notna()]
+    dated = dated.assign(group=dated["field"].map(groups)).sort_values("as_at", kind="stable")
+    names = ["as_at", "load_id"]
+    by_group = dated.drop_duplicates(["source_row", "group"], keep="last")
+    by_row = dated.drop_duplicates("source_row", keep="last").set_index("source_row")[names]
+    asked = pd.MultiIndex.from_arrays([claims["source_row"], claims["field"].map(groups)])
+    found = by_group.set_index(["source_row", "group"])[names].reindex(asked)
+    row = by_row.reindex(claims["source_row"])
+    spoken = {
+        load: read_load(connection, load).spoken_of(table_name) for load in set(by_row.load_id)
+    }
+    pairs = zip(claims["field"], row["load_id"].tolist(), strict=True)
+    told = [not pd.isna(load) and field in spoken[int(load)] for field, load in pairs]
+    blank = found["as_at"].isna().to_numpy() & np.array(told, dtype=bool)
+    day = np.where(blank, row["as_at"].to_numpy(object), found["as_at"].to_numpy(object))
+    load = np.where(blank, row["load_id"].to_numpy(float), found["load_id"].to_numpy(float))
+    index = claims.index
+    return pd.Series(day, index=index, dtype=object), pd.Series(load, index=index).astype("Int64")
+
+
+def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Say where both days are known and the first is the earlier."""
+    known = (one.notna() & other.notna()).tolist()
+    pairs = zip(one, other, known, strict=True)
+    return pd.Series([there and a < b for a, b, there in pairs], index=one.index, dtype=bool)
+
+
+def _are_told(claims: pd.DataFrame, known: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say which claims the source has made before, whether they stand or not."""
+    told = [*KEY, *_SAID]
+    there = pd.MultiIndex.from_frame(known[told].astype(object).fillna(""))
+    return pd.MultiIndex.from_frame(claims[told].astype(object).fillna("")).isin(there)
 
 
 def resolve(
@@ -129,21 +183,27 @@ def resolve(
 def contested(
     connection: sa.Connection, model: type[RegisterBase], rows: pd.DataFrame, load: LoadRecord
 ) -> pd.Series:
-    """Return, on the index of ``rows``, of which another source, or another row, speaks too."""
+    """Return, on the index of ``rows``, of which another source, or another row, speaks too.
+
+    So does a newer file of the same source that was loaded before.
+    """
     query = (
-        sa.select(Claim.row_id, Claim.source_row, Load.speaker)
+        sa.select(Claim.row_id, Claim.source_row, Load.speaker, sa.func.max(Claim.as_at))
         .join(Load, Load.load_id == Claim.load_id)
         .where(Claim.table_name == model.__tablename__, Claim.ended_by.is_(None))
-        .distinct()
+        .group_by(Claim.row_id, Claim.source_row, Load.speaker)
     )
     found = connection.execute(query).fetchall()
     own = set(zip(rows["row_id"], rows["source_row"], strict=True))
     others = {
         row_id
-        for row_id, source_row, speaker in found
+        for row_id, source_row, speaker, _ in found
         if speaker != load.speaker or (row_id, source_row) not in own
     }
-    return rows["row_id"].isin(others) | rows["row_id"].duplicated(keep=False)
+    newest = {row_id: day for row_id, _, speaker, day in found if speaker == load.speaker}
+    days = pd.Series(_days(_days_of(rows), load.as_at), index=rows.index, dtype=object)
+    late = _is_before(days, rows["row_id"].map(newest).astype(object))
+    return rows["row_id"].isin(others) | rows["row_id"].duplicated(keep=False) | late
 
 
 def stored_or_blank(
@@ -173,7 +233,7 @@ def _as_claims(
     model: type[RegisterBase], rows: pd.DataFrame, fields: Sequence[str], load: LoadRecord
 ) -> pd.DataFrame:
     """Return what rows say, a claim for each field that is filled."""
-    days = rows["as_at"] if "as_at" in rows else pd.Series(None, index=rows.index, dtype=object)
+    days = _days_of(rows)
     sources = rows["source"] if "source" in rows else pd.Series(pd.NA, index=rows.index)
     shared: dict[str, Any] = {
         "row_id": (rows["row_id"] if "row_id" in rows else row_ids(model, rows)).array,
@@ -185,6 +245,10 @@ def _as_claims(
     empty = pd.DataFrame(columns=[*shared, "field", "value"], dtype="str").astype({"as_at": object})
     said = pd.concat([part[part["value"].notna()] for part in parts]) if parts else empty
     return said.reset_index(drop=True)
+
+
+def _days_of(rows: pd.DataFrame) -> pd.Series:
+    return rows["as_at"] if "as_at" in rows else pd.Series(None, index=rows.index, dtype=object)
 
 
 def _days(days: pd.Series, otherwise: date | None) -> Any:  # noqa: ANN401 - days as objects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -43,6 +44,11 @@ class LoadRecord:
     spoken: str | None = None
     report: str | None = None
     undone_at: datetime | None = None
+
+    def spoken_of(self, table_name: str) -> frozenset[str]:
+        """Return the fields of a register table of which the file speaks."""
+        told = json.loads(self.spoken) if self.spoken else {}
+        return frozenset(told.get(table_name, ()))
 
 
 def add_load(connection: sa.Connection, record: LoadRecord) -> int:

@@ -22,6 +22,7 @@ from etl.prepare import Tools, prepare_part
 from etl.rejects import join_rejects, make_rejects
 from etl.report import LoadReport, TableReport
 from etl.sources.feed import Feed, Part
+from etl.undo import undo_load
 
 TOOLS = Tools(
     pd.DataFrame(columns=["authority_code", "authority", "region", "nation"], dtype="str")
@@ -344,3 +345,51 @@ def test_places_where_nothing_of_concern_is_taught_are_left_aside(engine, gazett
     ]
     assert (report.loaded, report.rejected) == (1, 1)
     assert sum(report.set_aside.values()) == 1
+
+
+def source_of(day):
+    return Source("apar", "A register", strength=Strength.REGISTER, as_at=date(2026, day, 1))
+
+
+def test_an_older_file_of_a_source_does_not_take_the_place_of_a_newer(engine):
+    columns = ("ukprn", "name", "website")
+    newer = load_providers(engine, ("10000001", "New", ""), columns=columns, source=source_of(6))
+    older = [("10000001", "Old", "old"), ("10000002", "B", "")]
+
+    report = load_providers(engine, *older, columns=columns, source=source_of(2))
+    again = load_providers(engine, *older, columns=columns, source=source_of(2))
+
+    with reading(engine) as connection:
+        rows = read_table(connection, Provider)
+    assert rows["name"].tolist() == ["New", "B"]
+    assert (report.tables[0].updated, report.tables[0].inserted) == (0, 1)
+    assert (again.loaded, again.unchanged) == (0, 2)
+    undo_load(engine, newer.load_id, TOOLS)
+    with reading(engine) as connection:
+        assert read_table(connection, Provider)["name"].tolist() == ["Old", "B"]
+    for load_id in (report.load_id, again.load_id):
+        undo_load(engine, load_id, TOOLS)
+    with reading(engine) as connection:
+        assert read_table(connection, Provider).empty
+
+
+def test_an_older_inspection_fills_nothing_that_the_newer_leaves_blank(engine):
+    columns = ("ukprn", "name", "inspection_scheme", "inspection_grades", "safeguarding_met")
+    load_providers(
+        engine,
+        ("10000001", "A", "report card", "inclusion=4", ""),
+        columns=columns,
+        source=source_of(6),
+    )
+
+    load_providers(
+        engine,
+        ("10000001", "A", "ofsted", "overall=2", "yes"),
+        columns=columns,
+        source=source_of(2),
+    )
+
+    with reading(engine) as connection:
+        [row] = read_table(connection, Provider).to_dict("records")
+    assert row["inspection_grades"] == "inclusion=4"
+    assert pd.isna(row["safeguarding_met"])

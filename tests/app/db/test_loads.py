@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -63,3 +64,10 @@ def test_pages_give_every_load_once_the_newest_first(engine, limit):
 def test_a_cursor_that_names_no_load_is_refused(engine, number):
     with reading(engine) as connection, pytest.raises(BadCursorError):
         read_loads(connection, after=write_cursor([number]), limit=9)
+
+
+def test_the_fields_of_which_a_file_speaks_are_known_by_table():
+    told = replace(RECORD, spoken='{"providers": ["ukprn", "name"]}')
+
+    assert told.spoken_of("providers") == {"ukprn", "name"}
+    assert told.spoken_of("venues") == RECORD.spoken_of("providers") == frozenset()
