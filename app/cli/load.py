@@ -50,7 +50,9 @@ def load(  # noqa: PLR0913 - a command's options
     ] = None,
     as_at: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day for which it holds, if it does not say so."),
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m"], help="Day or month for which it holds, if it is silent."
+        ),
     ] = None,
     add_programme: Annotated[
         list[str] | None,

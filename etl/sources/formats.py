@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from app.db.precedence import Strength
 from etl.errors import SourceError
 from etl.sources.feed import Feed
-from etl.sources.probe import Probe
+from etl.sources.probe import Container, Probe
+
+LINKS = ("URN", "LinkURN")
+"""Columns of the links of establishments, which fill no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +68,14 @@ def detect(probe: Probe, formats: tuple[Format, ...]) -> Format:
         raise SourceError(f"{probe.name} may be any of {names}: say which with --format.")
     raise SourceError(
         f"{probe.name} is none of the known formats ({names}). It is {probe.described()}. "
-        f"Propose a mapping with: skillshed mapping new {probe.name} TABLE"
+        f"{_advice(probe)}"
     )
+
+
+def _advice(probe: Probe) -> str:
+    """Return what to do with a file of no format."""
+    if any(head.row_with(*LINKS) for head in probe.heads):
+        return "Links of establishments are proposed by: skillshed review links FILE"
+    if probe.container in (Container.TEXT, Container.WORKBOOK):
+        return f"Propose a mapping with: skillshed mapping new {probe.name} TABLE"
+    return "Save its table as CSV or XLSX, and propose a mapping: skillshed mapping new FILE TABLE"

@@ -60,3 +60,18 @@ def test_an_archive_that_is_cut_short_is_not_taken_for_another_format(tmp_path):
 
     with pytest.raises(SourceError, match="cut short: download it again"):
         detect(Probe(path), (known("a", "URN"),))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "advice"),
+    [
+        ("links.csv", '"URN","LinkURN"\n1,2\n', "skillshed review links FILE"),
+        ("a.json", '{"type": "x"}', "Save its table as CSV or XLSX"),
+        ("a.csv", "colour,size\nred,1\n", "skillshed mapping new a.csv TABLE"),
+    ],
+)
+def test_the_advice_fits_the_file(tmp_path, name, content, advice):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+
+    with pytest.raises(SourceError, match=advice):
+        detect(Probe(tmp_path / name), (known("a", "Ukprn"),))
