@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 import sqlalchemy as sa
 from canaries import CANARIES
 from formats_table import samples as written_samples
 from formats_table import write_base
 
+from app.cli.output import write_map, write_tables
 from app.db.base import Base
 from app.db.engine import reading
 from app.db.history import latest_change
+from app.services.analysis import RunRequest, compute_run
+from app.services.scenarios import read_scenario
+from app.settings import Settings
 from etl.pipeline import AUTO, load_file
+from etl.reference import read_reference
 from etl.sources.registry import FORMATS
 
 
@@ -72,7 +79,7 @@ def test_every_sample_loads_counts_add_up_and_the_second_time_nothing_changes(
 
 
 @pytest.mark.slow
-def test_no_person_reaches_the_register_its_claims_or_a_file_of_rejects(engine, load, samples):
+def test_no_person_reaches_the_register_its_claims_or_any_file(engine, load, samples, tmp_path):
     for _, path in samples:
         report = load(path)
         said = " ".join(report.lines()).casefold()
@@ -83,3 +90,16 @@ def test_no_person_reaches_the_register_its_claims_or_a_file_of_rejects(engine, 
     held = everything(engine)
     assert "apprenticeship" in held
     assert [word for word in CANARIES if word.casefold() in held] == []
+    written = exported(engine, tmp_path / "out")
+    assert len(written) > 5
+    for path in written:
+        text = path.read_text(encoding="utf-8-sig").casefold()
+        assert [word for word in CANARIES if word.casefold() in text] == [], path
+
+
+def exported(engine, folder):
+    """Compute a run of the register, and write its map and all of its tables."""
+    data = Settings().data_path
+    request = RunRequest(scenario=read_scenario(data, None), as_of=date(2026, 11, 27))
+    compute_run(engine, read_reference(data), request, now=datetime(2026, 11, 27, tzinfo=UTC))
+    return [write_map(engine, folder / "map.html"), *write_tables(engine, folder)]
