@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.settings import shipped_data_path
 from etl.agreed_file import read_toml, require_keys
 from etl.errors import SourceError
 from geo.candidates import ConfirmRules
@@ -12,11 +11,6 @@ from geo.candidates import ConfirmRules
 FILE = Path("sector") / "confirm.toml"
 _FLAGS = ("same_company_number", "same_name_and_postcode")
 _LIMIT, _ACCOUNTS = "most_companies_at_address", "accounts_of_inactive"
-
-
-def shipped_confirm_rules() -> ConfirmRules:
-    """Return the rules as they ship."""
-    return read_confirm_rules(shipped_data_path() / FILE)
 
 
 def read_confirm_rules(path: Path) -> ConfirmRules:

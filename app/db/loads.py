@@ -101,13 +101,6 @@ def read_loads(
     return found, write_cursor([str(found[-1].load_id)]) if len(found) == limit else None
 
 
-def last_load(connection: sa.Connection) -> LoadRecord | None:
-    """Return the load that was noted last; None if there was none."""
-    newest = sa.select(Load.__table__).order_by(Load.load_id.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
-    return None if row is None else LoadRecord(**row._mapping)
-
-
 def _load_id(cursor: str) -> int:
     [number] = read_cursor(cursor, 1)
     if number.isascii() and number.isdecimal() and len(number) <= len(str(LARGEST_WHOLE)):

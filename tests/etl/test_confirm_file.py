@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from etl.confirm_file import read_confirm_rules, shipped_confirm_rules
+from app.settings import shipped_data_path
+from etl.confirm_file import FILE, read_confirm_rules
 from etl.errors import SourceError
 
 TEXT = """
@@ -35,7 +36,9 @@ def test_every_rule_is_read(read):
 
 
 def test_the_rules_that_ship_hold_back_dormant_companies():
-    assert {"DORMANT", "NO ACCOUNTS FILED"} == set(shipped_confirm_rules().accounts_of_inactive)
+    assert {"DORMANT", "NO ACCOUNTS FILED"} == set(
+        read_confirm_rules(shipped_data_path() / FILE).accounts_of_inactive
+    )
 
 
 @pytest.mark.parametrize(

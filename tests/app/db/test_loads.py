@@ -14,7 +14,6 @@ from app.db.loads import (
     LoadRecord,
     add_load,
     finish_load,
-    last_load,
     list_loads,
     read_load,
     read_loads,
@@ -34,17 +33,16 @@ def test_a_load_comes_back_as_it_was_noted_and_finished(engine):
 
     with reading(engine) as connection:
         found = read_load(connection, load_id)
-        assert list_loads(connection) == [found] == [last_load(connection)]
+        assert list_loads(connection) == [found]
     assert found.load_id == load_id
     assert (found.loaded_at, found.retrieved_on) == (RECORD.loaded_at, RECORD.retrieved_on)
     assert (found.rows_inserted, found.rows_rejected, found.report) == (2, 1, "{}")
 
 
 def test_a_load_that_was_not_noted_is_not_found(engine):
-    with reading(engine) as connection:
-        assert last_load(connection) is None
-        with pytest.raises(NotFoundError, match="No load has the id '7'"):
-            read_load(connection, 7)
+    missing = pytest.raises(NotFoundError, match="No load has the id '7'")
+    with reading(engine) as connection, missing:
+        read_load(connection, 7)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
