@@ -21,7 +21,7 @@ from app.db.frames import GEOMETRY, columns_of, from_texts, to_frame, to_texts
 from app.db.loads import LoadRecord, read_load
 from app.db.matches import read_identities
 from app.db.models import Area, CandidateSite, Claim, Load, TravelTime
-from app.db.precedence import fields_won_with, group_of, pick_winners
+from app.db.precedence import Strength, fields_won_with, group_of, pick_winners
 from app.db.register import ID_SEPARATOR, read_table, row_ids, table_of
 
 Locate = Callable[[pd.DataFrame], gpd.GeoDataFrame]
@@ -65,7 +65,8 @@ def keep_claims(
     Returns
     -------
     On the index of ``rows``, whether the source says anything else of the row than before. What
-    holds for an earlier day than what the source says already is kept beside it and does not count.
+    holds for an earlier day than what the source says already is kept beside it and does not count;
+    of users' own lists the last word counts, so that they can correct a day too.
     """
     fields = [_named_by(model), *(name for name in spoken if name not in model.KEY)]
     fresh = _as_claims(model, rows, fields, load)
@@ -80,7 +81,7 @@ def keep_claims(
     withdrawn = both["_merge"].eq("right_only")
     day = both["as_at"].where(~withdrawn, pd.Series(load.as_at, index=both.index, dtype=object))
     newest_day, newest_load = _newest(connection, model.__tablename__, both, before)
-    late = ~same & _is_before(day, newest_day)
+    late = ~same & _is_before(day, newest_day) & _is_published(load)
     ended = both[~same & ~late & both["claim_id"].notna()]
     added = both[~same & ~late & ~withdrawn]
     overtaken = both.assign(ended_by=newest_load)[late & ~withdrawn]
@@ -121,6 +122,11 @@ def _newest(
     load = np.where(blank, row["load_id"].to_numpy(float), found["load_id"].to_numpy(float))
     index = claims.index
     return pd.Series(day, index=index, dtype=object), pd.Series(load, index=index).astype("Int64")
+
+
+def _is_published(load: LoadRecord) -> bool:
+    """Whether a load is of a source that publishes one edition after the other."""
+    return load.strength is not None and load.strength < Strength.OWN
 
 
 def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
@@ -202,7 +208,7 @@ def contested(
     }
     newest = {row_id: day for row_id, _, speaker, day in found if speaker == load.speaker}
     days = pd.Series(_days(_days_of(rows), load.as_at), index=rows.index, dtype=object)
-    late = _is_before(days, rows["row_id"].map(newest).astype(object))
+    late = _is_before(days, rows["row_id"].map(newest).astype(object)) & _is_published(load)
     return rows["row_id"].isin(others) | rows["row_id"].duplicated(keep=False) | late
 
 

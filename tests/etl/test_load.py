@@ -393,3 +393,15 @@ def test_an_older_inspection_fills_nothing_that_the_newer_leaves_blank(engine):
         [row] = read_table(connection, Provider).to_dict("records")
     assert row["inspection_grades"] == "inclusion=4"
     assert pd.isna(row["safeguarding_met"])
+
+
+def test_a_users_own_list_may_correct_a_day_to_an_earlier_one(engine):
+    columns = ("ukprn", "name", "as_at")
+    load_providers(engine, ("10000001", "A", "2027-01-01"), columns=columns)
+
+    report = load_providers(engine, ("10000001", "A2", "2026-01-01"), columns=columns)
+
+    assert report.updated == 1
+    with reading(engine) as connection:
+        [row] = read_table(connection, Provider).to_dict("records")
+    assert (row["name"], row["as_at"]) == ("A2", date(2026, 1, 1))
